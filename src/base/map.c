@@ -10,6 +10,11 @@ void map_seed(void)
 		seed = (uint64_t)(uintptr_t)&seed;
 }
 
+uint64_t map_hash(struct str key)
+{
+	return str_hash(key, seed);
+}
+
 void map_init(struct map *m, struct budget *budget)
 {
 	*m = (struct map){.budget = budget};

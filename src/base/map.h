@@ -22,6 +22,9 @@ struct map {
 /* Draws the seed; called once by main (and by the worker before confinement). Without it: seed 0. */
 void map_seed(void);
 
+/* The seeded hash of the maps, for sets that keep hashes only. */
+uint64_t map_hash(struct str key);
+
 void map_init(struct map *m, struct budget *budget);
 void map_done(struct map *m);
 /* NULL when absent. */

@@ -47,6 +47,11 @@ struct stream {
 
 /* 1, 0 or <0 as stream_ops.next; serves what was pushed back first. */
 int stream_next(struct stream *s, struct str *ret_chunk, struct err *e);
+/* stream_next as a callback for readers that pull (text/json.h); the context is the stream. */
+static inline int stream_pull(void *stream, struct str *ret_chunk, struct err *e)
+{
+	return stream_next((struct stream *)stream, ret_chunk, e);
+}
 /* Gives back the tail of the last chunk; it must be a suffix of it. */
 void stream_push_back(struct stream *s, struct str tail);
 /* Fills buf; bytes read, short only at the end of the stream; <0 on error. */
