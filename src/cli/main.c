@@ -1,7 +1,6 @@
-#include <stdio.h>
+#include "cli/common.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
-	puts("plimsoll");
-	return 0;
+	return plimsoll_main(argc, argv);
 }
