@@ -1,0 +1,27 @@
+/*
+ * For the helper programs of the Python tests (tests/tools): a whole stream in memory, never freed.
+ */
+#ifndef PLIMSOLL_TESTS_TOOLS_TEST_IO_H
+#define PLIMSOLL_TESTS_TOOLS_TEST_IO_H
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/str.h"
+
+static inline struct str test_read_stream(FILE *f)
+{
+	size_t room = 1 << 16, len = 0, n;
+	char *data = malloc(room);
+
+	while (data && (n = fread(data + len, 1, room - len, f)) > 0) {
+		len += n;
+		if (len == room)
+			data = realloc(data, room *= 2);
+	}
+	if (!data)
+		abort();
+	return str_make(data, len);
+}
+
+#endif
