@@ -1,0 +1,255 @@
+/*
+ * The worker's side: what happens between the first byte of the source and the document.
+ */
+#include "scan/worker_side.h"
+
+#include <time.h>
+
+#include "inspect/inspector.h"
+#include "inventory/inventory.h"
+#include "match/match.h"
+
+static double seconds_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void note_time(struct document *d, const char *name, double *since)
+{
+	struct document_time *t = vec_push(&d->times);
+	double now = seconds_now();
+
+	if (t)
+		*t = (struct document_time){.name = str_of(name), .seconds = now - *since};
+	*since = now;
+}
+
+/* Gaps that say nothing about which packages there are. */
+static const enum diag_code advisory_gaps[] = {
+	DIAG_database_missing,	    DIAG_database_unreadable, DIAG_partition_missing,
+	DIAG_notices_unavailable,   DIAG_unfixed_unknown,     DIAG_notices_changelog_missing,
+};
+
+static size_t package_gaps(const struct diags *diags)
+{
+	size_t gaps = diags_count(diags, DIAG_GAP);
+
+	for (size_t i = 0; i < sizeof(advisory_gaps) / sizeof(advisory_gaps[0]); i++)
+		gaps -= diags->per_code[advisory_gaps[i]];
+	return gaps;
+}
+
+static int add_scanner(struct document *d, struct err *e)
+{
+	struct document_scanner *s = vec_push(&d->scanners);
+
+	if (!s)
+		return ERR_NOMEM(e);
+	*s = (struct document_scanner){.name = STR("packages"), .ran = true,
+				       .complete = package_gaps(&d->diagnostics) == 0};
+	return 0;
+}
+
+static int fill_target(struct document *d, const struct image *image, const struct distro *distro,
+		       struct err *e)
+{
+	struct document_target *t = &d->target;
+
+	t->reference = document_str(d, image->reference);
+	t->kind = str_of(image_kind_name(image->kind));
+	t->digest = document_str(d, str_of(image->digest));
+	t->image_id = document_str(d, str_of(image->image_id));
+	if (image->os.len && image->architecture.len)
+		t->platform = arena_printf(&d->arena, "%.*s/%.*s%s%.*s", STR_ARG(image->os),
+					   STR_ARG(image->architecture), image->variant.len ? "/" : "",
+					   STR_ARG(image->variant));
+	t->distro = (struct distro){
+		.id = document_str(d, distro->id),
+		.version_id = document_str(d, distro->version_id),
+		.codename = document_str(d, distro->codename),
+		.name = document_str(d, distro->name),
+		.id_like = document_str(d, distro->id_like),
+		.end_of_life = document_str(d, distro->end_of_life),
+		.path = document_str(d, distro->path),
+	};
+	for (size_t i = 0; i < image->layer_count; i++) {
+		const struct image_layer *l = &image->layers[i];
+		struct document_layer *out = vec_push(&t->layers);
+
+		if (!out)
+			return ERR_NOMEM(e);
+		*out = (struct document_layer){
+			.index = l->index,
+			.digest = document_str(d, str_of(l->digest)),
+			.diff_id = document_str(d, str_of(l->diff_id)),
+			.size = l->size,
+			.created_by = document_str(d, l->created_by),
+			.verified = l->verified ? VERIFIED_NOW : VERIFIED_NO,
+			.origin = STR("unknown"),
+		};
+	}
+	return 0;
+}
+
+static struct str *copy_strings(struct document *d, const struct str *from, size_t count)
+{
+	struct str *to = arena_alloc_array(&d->arena, count, sizeof(*to));
+
+	for (size_t i = 0; to && i < count; i++)
+		to[i] = document_str(d, from[i]);
+	return to;
+}
+
+static int fill_packages(struct document *d, const struct inventory *inv, struct err *e)
+{
+	size_t count;
+	const struct package *from = inventory_packages(inv, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		struct package *p = vec_push(&d->packages);
+
+		if (!p)
+			return ERR_NOMEM(e);
+		*p = from[i];
+		p->name = document_str(d, from[i].name);
+		p->version = document_str(d, from[i].version);
+		p->arch = document_str(d, from[i].arch);
+		p->source_name = document_str(d, from[i].source_name);
+		p->source_version = document_str(d, from[i].source_version);
+		p->source_rpm = document_str(d, from[i].source_rpm);
+		p->module = document_str(d, from[i].module);
+		p->vendor = document_str(d, from[i].vendor);
+		p->location.path = document_str(d, from[i].location.path);
+		p->location.evidence = document_str(d, from[i].location.evidence);
+		p->licenses = copy_strings(d, from[i].licenses, from[i].license_count);
+		if (!p->name.data || !p->version.data || !p->location.path.data ||
+		    (from[i].license_count && !p->licenses))
+			return ERR_NOMEM(e);
+	}
+	return 0;
+}
+
+/* --- the source, open and squashed ----------------------------------------------------------------- */
+
+int worker_open_image(const struct worker_side *w, struct diags *diags, bool hash_files,
+		      struct worker_image *ret, struct err *e)
+{
+	const struct scan_request *r = w->request;
+	struct worker_image out = {0};
+	struct inspect_options inspect = {
+		.hash_files = hash_files,
+		.budget = w->budget,
+		.progress = w->progress,
+		.limits = &r->limits.image,
+	};
+	struct image_request request = w->image;
+	struct layer_visitor visitor;
+
+	arena_init(&out.arena, w->budget, 0);
+	out.run = inspect_run_new(&inspect, e);
+	if (!out.run)
+		return -1;
+	request.limits = &r->limits.image;
+	request.link = w->link;
+	request.budget = w->budget;
+	request.diags = diags;
+	request.progress = w->progress;
+	request.threads = w->threads;
+	ret->arena = out.arena;
+	request.arena = &ret->arena;
+	visitor = inspect_visitor(out.run);
+	if (image_walk(&request, &visitor, &out.image, e) < 0) {
+		inspect_run_free(out.run);
+		arena_done(&ret->arena);
+		return -1;
+	}
+	ret->run = out.run;
+	ret->image = out.image;
+	ret->inventory = NULL;
+	if (inventory_build(&(struct inventory_options){.image = out.image, .run = out.run,
+						       .budget = w->budget, .diags = diags,
+						       .progress = w->progress},
+			    &ret->inventory, e) < 0) {
+		worker_close_image(ret);
+		return -1;
+	}
+	return 0;
+}
+
+void worker_close_image(struct worker_image *i)
+{
+	inventory_free(i->inventory);
+	image_close(i->image);
+	inspect_run_free(i->run);
+	arena_done(&i->arena);
+}
+
+/* --- the database through the broker ----------------------------------------------------------------- */
+
+static int open_partition(void *context, struct str name, struct partition **ret, struct err *e)
+{
+	const struct worker_side *w = context;
+	struct ask_reply reply;
+
+	if (ask(w->link, ASK_PARTITION, name, &reply, e) < 0)
+		return -1;
+	return partition_open(reply.fd, w->budget, ret, e);
+}
+
+struct match_source worker_match_source(struct worker_side *w)
+{
+	return (struct match_source){.context = w, .open = open_partition};
+}
+
+/* --- scan --------------------------------------------------------------------------------------------- */
+
+static int inventory_into(struct worker_side *w, struct document *d, double *since, struct err *e)
+{
+	struct worker_image i;
+	int r;
+
+	if (worker_open_image(w, &d->diagnostics, false, &i, e) < 0)
+		return -1;
+	note_time(d, "inventory", since);
+	r = fill_target(d, i.image, inventory_distro(i.inventory), e);
+	if (r == 0)
+		r = fill_packages(d, i.inventory, e);
+	if (r == 0)
+		r = add_scanner(d, e);
+	w->second_pass_bytes = i.image->second_pass_bytes;
+	worker_close_image(&i);
+	return r;
+}
+
+int worker_scan(struct worker_side *w, struct document *d, struct err *e)
+{
+	const struct scan_request *r = w->request;
+	struct match_source source = worker_match_source(w);
+	double since = seconds_now();
+	int result;
+
+	d->now = r->now;
+	d->version = str_of(r->version);
+	d->confinement = w->confinement;
+	if (!r->verify)
+		diag_add(&d->diagnostics, DIAG_unverified, DIAG_NOWHERE,
+			 "digests were not verified, as asked");
+	if (inventory_into(w, d, &since, e) < 0)
+		return -1;
+	result = match_run(d,
+			   &(struct match_options){.source = w->has_database ? &source : NULL,
+						   .require_unfixed = r->require_unfixed,
+						   .budget = w->budget,
+						   .progress = w->progress},
+			   e);
+	if (result < 0)
+		return -1;
+	document_sort(d);
+	result = policy_judge(r->policy, d, e);
+	document_sort(d);
+	note_time(d, "match", &since);
+	return result;
+}

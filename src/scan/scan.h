@@ -1,0 +1,56 @@
+/*
+ * One scan, from source to report. scan_image runs in the confined worker; scan_run is the broker's
+ * side: it opens, forks, serves, and writes a report of its own should the worker die.
+ */
+#ifndef PLIMSOLL_SCAN_SCAN_H
+#define PLIMSOLL_SCAN_SCAN_H
+
+#include "document/document.h"
+#include "image/image.h"
+#include "policy/policy.h"
+#include "report/format.h"
+
+struct scan_output {
+	const struct format *format;
+	struct format_options options;
+	const char *path; /* NULL or "-": standard output */
+};
+
+struct scan_limits {
+	struct image_limits image;
+	uint64_t memory_max;  /* bytes of the scan's budget */
+	uint64_t entries_max; /* of all layers */
+	uint64_t cpu_max;     /* seconds */
+};
+extern const struct scan_limits scan_limits_default;
+/* "layer-entries=100"; ERR_USAGE names what is allowed. */
+int scan_limits_set(struct scan_limits *limits, struct str text, struct err *e);
+
+struct scan_request {
+	const char *source; /* as typed: a prefix and a path, or a path, or "-" */
+	const char *platform; /* NULL: linux on this machine's architecture */
+	bool verify;
+	struct scan_limits limits;
+	const char *database; /* folder; NULL or without an index: none */
+	bool require_unfixed;
+	struct policy *policy;
+	int64_t now;
+	const char *version; /* of the tool */
+	const char *machine; /* for the "how to get one" texts: may be NULL */
+	bool progress;
+	struct scan_output *outputs;
+	size_t output_count;
+	/* notices of the package archive (advisory/notices.h); NULL: not asked for */
+	const char *mirror; /* URL, or "" for the machine's own apt sources */
+};
+
+/*
+ * Runs it all. ret_exit_code is the verdict's; <0 with e when no report was written (ERR_USAGE for
+ * words that are off).
+ */
+int scan_run(struct scan_request *request, int *ret_exit_code, struct err *e);
+
+/* The squashed file system of a source, `json` or for people, to a descriptor. */
+int scan_files(struct scan_request *request, bool json, int fd, int *ret_exit_code, struct err *e);
+
+#endif
