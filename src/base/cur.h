@@ -1,6 +1,7 @@
 /*
  * struct cur: a checked cursor over binary data. A read past the end gives 0 and sets `bad`, which
- * stays set; so a parser reads a whole header and looks once. Nothing indexes hostile bytes directly.
+ * stays set; so a parser reads a whole header and looks once. Nothing indexes hostile bytes
+ * directly.
  */
 #ifndef PLIMSOLL_BASE_CUR_H
 #define PLIMSOLL_BASE_CUR_H
@@ -62,13 +63,34 @@ static inline uint64_t cur_uint(struct cur *c, size_t n, bool big)
 	return value;
 }
 
-static inline uint8_t cur_u8(struct cur *c) { return (uint8_t)cur_uint(c, 1, true); }
-static inline uint16_t cur_le16(struct cur *c) { return (uint16_t)cur_uint(c, 2, false); }
-static inline uint32_t cur_le32(struct cur *c) { return (uint32_t)cur_uint(c, 4, false); }
-static inline uint64_t cur_le64(struct cur *c) { return cur_uint(c, 8, false); }
-static inline uint16_t cur_be16(struct cur *c) { return (uint16_t)cur_uint(c, 2, true); }
-static inline uint32_t cur_be32(struct cur *c) { return (uint32_t)cur_uint(c, 4, true); }
-static inline uint64_t cur_be64(struct cur *c) { return cur_uint(c, 8, true); }
+static inline uint8_t cur_u8(struct cur *c)
+{
+	return (uint8_t)cur_uint(c, 1, true);
+}
+static inline uint16_t cur_le16(struct cur *c)
+{
+	return (uint16_t)cur_uint(c, 2, false);
+}
+static inline uint32_t cur_le32(struct cur *c)
+{
+	return (uint32_t)cur_uint(c, 4, false);
+}
+static inline uint64_t cur_le64(struct cur *c)
+{
+	return cur_uint(c, 8, false);
+}
+static inline uint16_t cur_be16(struct cur *c)
+{
+	return (uint16_t)cur_uint(c, 2, true);
+}
+static inline uint32_t cur_be32(struct cur *c)
+{
+	return (uint32_t)cur_uint(c, 4, true);
+}
+static inline uint64_t cur_be64(struct cur *c)
+{
+	return cur_uint(c, 8, true);
+}
 
 /* LEB128 of at most 64 bits; longer or cut short is `bad`. */
 static inline uint64_t cur_varint(struct cur *c)

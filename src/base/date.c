@@ -96,7 +96,8 @@ bool date_parse(struct str s, int64_t *ret_seconds)
 	} else if (s.len) {
 		return false;
 	}
-	*ret_seconds = days_from_civil(y, m, d) * 86400 + hour * 3600 + minute * 60 + second - offset;
+	*ret_seconds =
+		days_from_civil(y, m, d) * 86400 + hour * 3600 + minute * 60 + second - offset;
 	return true;
 }
 

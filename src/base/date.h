@@ -8,7 +8,8 @@
 
 enum { DATE_TEXT = 32 };
 
-/* "2026-11-24", "2026-11-24T10:00:00Z", with fraction or offset, or "@SECONDS". Seconds since 1970. */
+/* "2026-11-24", "2026-11-24T10:00:00Z", with fraction or offset, or "@SECONDS". Seconds since 1970.
+ */
 bool date_parse(struct str s, int64_t *ret_seconds);
 /* "2026-11-24T10:00:00Z"; returns out. */
 char *date_format(int64_t seconds, char out[DATE_TEXT]);

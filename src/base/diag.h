@@ -21,9 +21,9 @@ enum diag_code {
 
 struct diag {
 	enum diag_code code;
-	int layer;	   /* index, -1: none */
-	struct str path;   /* as in the archive, may be empty */
-	int64_t offset;	   /* bytes into the thing named, -1: none */
+	int layer;	    /* index, -1: none */
+	struct str path;    /* as in the archive, may be empty */
+	int64_t offset;	    /* bytes into the thing named, -1: none */
 	struct str message; /* printable */
 };
 
@@ -53,7 +53,7 @@ struct diag_place {
 	struct str path;
 	int64_t offset;
 };
-#define DIAG_NOWHERE ((struct diag_place){.layer = -1, .offset = -1})
+#define DIAG_NOWHERE	  ((struct diag_place){.layer = -1, .offset = -1})
 #define DIAG_LAYER(index) ((struct diag_place){.layer = (index), .offset = -1})
 
 /* A NULL list drops it. The message is escaped here. */

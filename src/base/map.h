@@ -19,7 +19,8 @@ struct map {
 	struct budget *budget;
 };
 
-/* Draws the seed; called once by main (and by the worker before confinement). Without it: seed 0. */
+/* Draws the seed; called once by main (and by the worker before confinement). Without it: seed 0.
+ */
 void map_seed(void);
 
 /* The seeded hash of the maps, for sets that keep hashes only. */

@@ -1,6 +1,6 @@
 /*
- * Heap and arenas. Every allocation of the program goes through these, charges a budget where one is
- * given, and can fail: each returns NULL on failure and the caller says ERR_MEMORY.
+ * Heap and arenas. Every allocation of the program goes through these, charges a budget where one
+ * is given, and can fail: each returns NULL on failure and the caller says ERR_MEMORY.
  */
 #ifndef PLIMSOLL_BASE_MEM_H
 #define PLIMSOLL_BASE_MEM_H
@@ -12,7 +12,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* malloc and friends behind the fault hook. mem_grow is realloc(p, count * size) with the product checked. */
+/* malloc and friends behind the fault hook. mem_grow is realloc(p, count * size) with the product
+ * checked. */
 void *mem_alloc(size_t size);
 void *mem_zero(size_t count, size_t size);
 void *mem_grow(void *p, size_t count, size_t size);
@@ -44,9 +45,9 @@ struct arena_chunk;
  */
 struct arena {
 	struct arena_chunk *head;
-	size_t used;   /* of the head chunk */
-	size_t total;  /* bytes taken from the heap */
-	size_t max;    /* 0: no limit of its own */
+	size_t used;  /* of the head chunk */
+	size_t total; /* bytes taken from the heap */
+	size_t max;   /* 0: no limit of its own */
 	struct budget *budget;
 	int frozen;
 };
@@ -72,27 +73,28 @@ struct str arena_printf(struct arena *a, const char *format, ...)
  * Growing array: VEC(struct diag) list; { type *items; size_t count, room; }
  * vec_push returns a pointer to a new zeroed item or NULL. vec_done frees.
  */
-#define VEC(type)             \
-	struct {              \
-		type *items;  \
+#define VEC(type) \
+	struct { \
+		type *items; \
 		size_t count; \
-		size_t room;  \
+		size_t room; \
 	}
 
-#define vec_push(v)                                                                             \
+#define vec_push(v) \
 	((__typeof__((v)->items))vec_push_raw((void **)&(v)->items, &(v)->count, &(v)->room, \
 					      sizeof(*(v)->items)))
-#define vec_done(v)                      \
-	do {                             \
-		mem_free((v)->items);    \
-		(v)->items = NULL;       \
-		(v)->count = 0;          \
-		(v)->room = 0;           \
+#define vec_done(v) \
+	do { \
+		mem_free((v)->items); \
+		(v)->items = NULL; \
+		(v)->count = 0; \
+		(v)->room = 0; \
 	} while (0)
 
 void *vec_push_raw(void **items, size_t *count, size_t *room, size_t size);
 
-/* int f(...) { CLEANUP(buf_done) struct buf b = ...; } runs buf_done(&b) at the end of the scope. */
+/* int f(...) { CLEANUP(buf_done) struct buf b = ...; } runs buf_done(&b) at the end of the scope.
+ */
 #define CLEANUP(function) __attribute__((cleanup(function)))
 
 /* cleanup for a pointer from mem_alloc */

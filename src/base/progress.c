@@ -4,17 +4,18 @@
 #include <sys/mman.h>
 
 static const char *const names[PHASES] = {
-	[PHASE_START] = "start",       [PHASE_MANIFEST] = "manifest", [PHASE_CONFIG] = "config",
-	[PHASE_LAYER_HEADER] = "layer header", [PHASE_INFLATE] = "inflate",
-	[PHASE_TAR_WALK] = "tar walk", [PHASE_INSPECT] = "inspect",   [PHASE_SQUASH] = "squash",
-	[PHASE_RESOLVE] = "resolve",   [PHASE_MATCH] = "match",	      [PHASE_OUTPUT] = "output",
-	[PHASE_DONE] = "done",
+	[PHASE_START] = "start",     [PHASE_MANIFEST] = "manifest",
+	[PHASE_CONFIG] = "config",   [PHASE_LAYER_HEADER] = "layer header",
+	[PHASE_INFLATE] = "inflate", [PHASE_TAR_WALK] = "tar walk",
+	[PHASE_INSPECT] = "inspect", [PHASE_SQUASH] = "squash",
+	[PHASE_RESOLVE] = "resolve", [PHASE_MATCH] = "match",
+	[PHASE_OUTPUT] = "output",   [PHASE_DONE] = "done",
 };
 
 struct progress *progress_new(void)
 {
-	struct progress *p = mmap(NULL, sizeof(*p), PROT_READ | PROT_WRITE,
-				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct progress *p =
+		mmap(NULL, sizeof(*p), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (p == MAP_FAILED)
 		return NULL;

@@ -1,7 +1,7 @@
 /*
- * What is being done right now, in memory shared by broker and worker: the worker writes, the broker
- * draws the progress line and, should the worker die, names the place. Plain atomics, no locks; any
- * value may be read at any time.
+ * What is being done right now, in memory shared by broker and worker: the worker writes, the
+ * broker draws the progress line and, should the worker die, names the place. Plain atomics, no
+ * locks; any value may be read at any time.
  */
 #ifndef PLIMSOLL_BASE_PROGRESS_H
 #define PLIMSOLL_BASE_PROGRESS_H

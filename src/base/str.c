@@ -30,9 +30,8 @@ bool str_starts(struct str s, struct str prefix)
 
 bool str_ends(struct str s, struct str suffix)
 {
-	return s.len >= suffix.len &&
-	       (suffix.len == 0 ||
-		memcmp(s.data + s.len - suffix.len, suffix.data, suffix.len) == 0);
+	return s.len >= suffix.len && (suffix.len == 0 || memcmp(s.data + s.len - suffix.len,
+								 suffix.data, suffix.len) == 0);
 }
 
 bool str_skip(struct str *s, struct str prefix)
@@ -163,8 +162,8 @@ bool str_parse_hex(struct str s, uint8_t *ret_bytes, size_t size)
 		if (hex_digit(s.data[i]) < 0)
 			return false;
 	for (size_t i = 0; i < size; i++)
-		ret_bytes[i] = (uint8_t)(hex_digit(s.data[2 * i]) << 4 |
-					 hex_digit(s.data[2 * i + 1]));
+		ret_bytes[i] =
+			(uint8_t)(hex_digit(s.data[2 * i]) << 4 | hex_digit(s.data[2 * i + 1]));
 	return true;
 }
 

@@ -17,7 +17,10 @@ struct str {
 
 /* A slice of a string literal, in expressions and in static tables. */
 #define STR(literal) ((struct str){(literal), sizeof(literal) - 1})
-#define STR_INIT(literal) {(literal), sizeof(literal) - 1}
+#define STR_INIT(literal) \
+	{ \
+		(literal), sizeof(literal) - 1 \
+	}
 #define STR_NULL ((struct str){NULL, 0})
 
 /* For printf: "%.*s", STR_ARG(s). Only for text that needs no escaping. */
@@ -69,11 +72,12 @@ struct str str_sub(struct str s, size_t start, size_t end);
 struct str str_trim(struct str s);
 
 /*
- * Takes the part before the next `sep` (or all) off *rest. False when *rest is exhausted; rest->data
- * becomes NULL then. An empty *rest with data != NULL gives one empty part.
+ * Takes the part before the next `sep` (or all) off *rest. False when *rest is exhausted;
+ * rest->data becomes NULL then. An empty *rest with data != NULL gives one empty part.
  */
 bool str_next(struct str *rest, char sep, struct str *ret_part);
-/* As str_next for lines; a CR before the LF is not part of the line, and a final LF opens no line. */
+/* As str_next for lines; a CR before the LF is not part of the line, and a final LF opens no line.
+ */
 bool str_next_line(struct str *rest, struct str *ret_line);
 
 /* Decimal without sign, blanks or overflow; the whole slice must be the number. */
@@ -89,7 +93,8 @@ bool str_is_utf8(struct str s);
 /* Length in bytes (1 to 4) of the well-formed UTF-8 sequence at the start of s, or 0. */
 size_t str_utf8_len(struct str s);
 
-/* Glob over paths: '*' and '?' do not match '/', a component that is exactly two stars matches any number of components. */
+/* Glob over paths: '*' and '?' do not match '/', a component that is exactly two stars matches any
+ * number of components. */
 bool str_glob(const char *pattern, struct str path);
 
 #endif

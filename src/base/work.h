@@ -8,8 +8,8 @@
 #include "base/err.h"
 
 /*
- * Runs run(context, i) for i in 0..count-1, taken in order by at most `threads` threads (the caller is
- * one of them). Returns when all are done. Threads that cannot be started are done without.
+ * Runs run(context, i) for i in 0..count-1, taken in order by at most `threads` threads (the caller
+ * is one of them). Returns when all are done. Threads that cannot be started are done without.
  */
 void work_run(unsigned threads, size_t count, void (*run)(void *context, size_t i), void *context);
 

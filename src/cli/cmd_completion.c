@@ -18,8 +18,10 @@ static int run_completion(const struct invocation *in, struct err *e)
 }
 
 static const char *const examples[] = {
-	"plimsoll completion bash > /etc/bash_completion.d/plimsoll", "for every user of bash",
-	"source <(plimsoll completion zsh)", "for this zsh",
+	"plimsoll completion bash > /etc/bash_completion.d/plimsoll",
+	"for every user of bash",
+	"source <(plimsoll completion zsh)",
+	"for this zsh",
 	NULL,
 };
 

@@ -38,8 +38,8 @@ static int run_help(const struct invocation *in, struct err *e)
 	CLEANUP(buf_done) struct buf text = BUF_INIT;
 	const struct command *c = in->operands.count ? find(in) : NULL;
 
-	if (in->operands.count && !c && !(in->operands.count == 1 &&
-					  group_text(in->operands.items[0], &text))) {
+	if (in->operands.count && !c &&
+	    !(in->operands.count == 1 && group_text(in->operands.items[0], &text))) {
 		const char *names[64];
 		size_t n = 0;
 		const char *near;
@@ -67,15 +67,18 @@ static const struct option options[] = {
 };
 
 static const char *const examples[] = {
-	"plimsoll help scan", "options and examples of scan", NULL,
+	"plimsoll help scan",
+	"options and examples of scan",
+	NULL,
 };
 
 const struct command command_help = {
 	.name = "help",
 	.operands = "[COMMAND]",
 	.summary = "help for a command",
-	.description = "Prints what a command does, its options and examples; without a command, the "
-		       "list of commands.",
+	.description =
+		"Prints what a command does, its options and examples; without a command, the "
+		"list of commands.",
 	.examples = examples,
 	.options = options,
 	.operands_max = 2,

@@ -84,9 +84,10 @@ int invocation_number(const struct invocation *in, const char *name, uint64_t *r
 	if (shift)
 		digits.len--;
 	if (!str_parse_u64(digits, &value) || value > UINT64_MAX >> shift)
-		return err_set(e, ERR_USAGE,
-			       "option '--%s': '%s' is not a number (digits, with k, M or G behind them)",
-			       name, text);
+		return err_set(
+			e, ERR_USAGE,
+			"option '--%s': '%s' is not a number (digits, with k, M or G behind them)",
+			name, text);
 	*ret = value << shift;
 	return 0;
 }

@@ -9,20 +9,27 @@
 #include "base/err.h"
 
 /* Decision 11: what a file in the project folder may not set. */
-enum trust { TRUST_OUTPUT, TRUST_SCOPE, TRUST_GATE, TRUST_DATABASE, TRUST_LIMITS, TRUST_CONFINEMENT };
+enum trust {
+	TRUST_OUTPUT,
+	TRUST_SCOPE,
+	TRUST_GATE,
+	TRUST_DATABASE,
+	TRUST_LIMITS,
+	TRUST_CONFINEMENT
+};
 
 enum option_kind {
-	OPTION_FLAG,   /* no value; counts */
-	OPTION_TEXT,   /* one value, the last wins */
-	OPTION_LIST,   /* repeatable */
-	OPTION_CHOICE, /* one of choices[] */
-	OPTION_NUMBER, /* unsigned, with optional k, M, G (powers of 1024) */
+	OPTION_FLAG,	 /* no value; counts */
+	OPTION_TEXT,	 /* one value, the last wins */
+	OPTION_LIST,	 /* repeatable */
+	OPTION_CHOICE,	 /* one of choices[] */
+	OPTION_NUMBER,	 /* unsigned, with optional k, M, G (powers of 1024) */
 	OPTION_OPTIONAL, /* --fix or --fix=VALUE */
 };
 
 struct option {
-	const char *name;  /* "fail-on"; NULL ends the list */
-	char letter;	   /* 'f' or 0 */
+	const char *name; /* "fail-on"; NULL ends the list */
+	char letter;	  /* 'f' or 0 */
 	enum option_kind kind;
 	const char *value; /* what stands in help: "SEVERITY" */
 	const char *help;
@@ -47,9 +54,9 @@ struct command {
 	const char *name;     /* "scan", "db build" */
 	const char *operands; /* "SOURCE..." */
 	const char *summary;
-	const char *description; /* paragraphs for help and man */
-	const char *const *examples; /* NULL-ended pairs: command, what it does */
-	const struct option *options; /* its own; the common ones come besides */
+	const char *description;	   /* paragraphs for help and man */
+	const char *const *examples;	   /* NULL-ended pairs: command, what it does */
+	const struct option *options;	   /* its own; the common ones come besides */
 	size_t operands_min, operands_max; /* SIZE_MAX: no limit */
 	/* Returns the exit code; an error in e (code set) is printed by main and decides 1 or 3. */
 	int (*run)(const struct invocation *in, struct err *e);

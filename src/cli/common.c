@@ -13,20 +13,36 @@
 static const char *const color_choices[] = {"auto", "always", "never", NULL};
 
 const struct option common_options[] = {
-	{.name = "color", .kind = OPTION_CHOICE, .value = "WHEN", .choices = color_choices,
+	{.name = "color",
+	 .kind = OPTION_CHOICE,
+	 .value = "WHEN",
+	 .choices = color_choices,
 	 .help = "colour: auto (on a terminal), always, never"},
-	{.name = "db", .kind = OPTION_TEXT, .value = "DIR", .trust = TRUST_DATABASE,
+	{.name = "db",
+	 .kind = OPTION_TEXT,
+	 .value = "DIR",
+	 .trust = TRUST_DATABASE,
 	 .help = "the vulnerability database (default: /var/lib/plimsoll/db as root, else "
 		 "$XDG_DATA_HOME/plimsoll/db)"},
 	{.name = "help", .letter = 'h', .kind = OPTION_FLAG, .help = "help for the command"},
 	{.name = "no-progress", .kind = OPTION_FLAG, .help = "no progress line"},
-	{.name = "now", .kind = OPTION_TEXT, .value = "TIME", .trust = TRUST_GATE,
+	{.name = "now",
+	 .kind = OPTION_TEXT,
+	 .value = "TIME",
+	 .trust = TRUST_GATE,
 	 .help = "evaluate as of this time (2026-11-24 or 2026-11-24T10:00:00Z)"},
 	{.name = "offline", .kind = OPTION_FLAG, .help = "never use the network"},
-	{.name = "quiet", .letter = 'q', .kind = OPTION_FLAG,
+	{.name = "quiet",
+	 .letter = 'q',
+	 .kind = OPTION_FLAG,
 	 .help = "nothing on standard error but errors"},
-	{.name = "verbose", .letter = 'v', .kind = OPTION_FLAG, .help = "say what is done; repeat for more"},
-	{.name = "version", .kind = OPTION_FLAG, .help = "version; with --features what is built in"},
+	{.name = "verbose",
+	 .letter = 'v',
+	 .kind = OPTION_FLAG,
+	 .help = "say what is done; repeat for more"},
+	{.name = "version",
+	 .kind = OPTION_FLAG,
+	 .help = "version; with --features what is built in"},
 	{.name = "features", .kind = OPTION_FLAG, .help = "with --version: what is built in"},
 	{0},
 };
@@ -46,8 +62,8 @@ int common_now(const struct invocation *in, int64_t *ret, struct err *e)
 	}
 	if (epoch && *epoch) {
 		if (!str_parse_u64(str_of(epoch), &seconds) || seconds > INT64_MAX / 4)
-			return err_set(e, ERR_USAGE, "SOURCE_DATE_EPOCH: '%s' is not a number of seconds",
-				       epoch);
+			return err_set(e, ERR_USAGE,
+				       "SOURCE_DATE_EPOCH: '%s' is not a number of seconds", epoch);
 		*ret = (int64_t)seconds;
 		return 0;
 	}
@@ -90,7 +106,8 @@ int common_database_path(const struct invocation *in, struct buf *ret_path, stru
 	else if (home && home[0] == '/')
 		buf_printf(ret_path, "%s/.local/share/plimsoll/db", home);
 	else
-		return err_set(e, ERR_USAGE, "no place for the database: HOME is not set; say --db DIR");
+		return err_set(e, ERR_USAGE,
+			       "no place for the database: HOME is not set; say --db DIR");
 	buf_add_char(ret_path, '\0');
 	return buf_failed(ret_path) ? ERR_NOMEM(e) : 0;
 }

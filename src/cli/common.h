@@ -17,7 +17,8 @@ int common_now(const struct invocation *in, int64_t *ret, struct err *e);
 bool common_color(const struct invocation *in, int fd);
 /* Columns of the terminal behind fd, 0 when it is none. */
 unsigned common_width(int fd);
-/* --db, else $XDG_DATA_HOME/plimsoll/db, else ~/.local/share/plimsoll/db; as root /var/lib/plimsoll/db. */
+/* --db, else $XDG_DATA_HOME/plimsoll/db, else ~/.local/share/plimsoll/db; as root
+ * /var/lib/plimsoll/db. */
 int common_database_path(const struct invocation *in, struct buf *ret_path, struct err *e);
 /* Writes all to a descriptor; ERR_IO (a closed pipe is no error: 0). */
 int common_write(int fd, struct str text, struct err *e);

@@ -20,7 +20,8 @@ static void first_words(struct buf *out)
 
 		word = blank < 0 ? word : str_to(word, (size_t)blank);
 		for (size_t k = 0; k < i && !again; k++)
-			again = blank >= 0 && strncmp(commands[k]->name, word.data, word.len + 1) == 0;
+			again = blank >= 0 &&
+				strncmp(commands[k]->name, word.data, word.len + 1) == 0;
 		if (!again)
 			buf_printf(out, "%s%.*s", i ? " " : "", STR_ARG(word));
 	}
@@ -42,11 +43,13 @@ static void bash_values(const struct command *c, struct buf *out)
 
 static void bash_script(struct buf *out)
 {
-	buf_add_cstr(out, "_plimsoll() {\n\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= options=\n"
+	buf_add_cstr(out, "_plimsoll() {\n\tlocal word=${COMP_WORDS[COMP_CWORD]} "
+			  "before=${COMP_WORDS[COMP_CWORD-1]} command= options=\n"
 			  "\tlocal pair=\"${COMP_WORDS[1]} ${COMP_WORDS[2]}\"\n\tcase $pair in\n");
 	for (size_t i = 0; commands[i]; i++)
 		if (strchr(commands[i]->name, ' '))
-			buf_printf(out, "\t\"%s\") command='%s';;\n", commands[i]->name, commands[i]->name);
+			buf_printf(out, "\t\"%s\") command='%s';;\n", commands[i]->name,
+				   commands[i]->name);
 	buf_add_cstr(out, "\t*) command=${COMP_WORDS[1]};;\n\tesac\n"
 			  "\tif ((COMP_CWORD == 1)); then\n\t\tCOMPREPLY=($(compgen -W '");
 	first_words(out);
@@ -66,7 +69,8 @@ static void bash_script(struct buf *out)
 	}
 	buf_add_cstr(out, "\tesac\n\tcase $word in\n"
 			  "\t-*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\"));;\n"
-			  "\t*) COMPREPLY=($(compgen -W \"$(for o in $options; do [[ $o == -* ]] || echo \"$o\"; done)\" -- \"$word\") $(compgen -f -- \"$word\"));;\n"
+			  "\t*) COMPREPLY=($(compgen -W \"$(for o in $options; do [[ $o == -* ]] "
+			  "|| echo \"$o\"; done)\" -- \"$word\") $(compgen -f -- \"$word\"));;\n"
 			  "\tesac\n}\ncomplete -o filenames -F _plimsoll plimsoll\n");
 }
 
@@ -83,11 +87,13 @@ static void fish_script(struct buf *out)
 
 		if (blank >= 0)
 			buf_printf(out,
-				   "complete -c plimsoll -n '__fish_seen_subcommand_from %.*s' -f -a '%s'\n",
+				   "complete -c plimsoll -n '__fish_seen_subcommand_from %.*s' -f "
+				   "-a '%s'\n",
 				   (int)blank, first.data, first.data + blank + 1);
 		for (size_t k = 0; (o = command_option(commands[i], k)); k++) {
 			buf_printf(out,
-				   "complete -c plimsoll -n '__fish_seen_subcommand_from %s' -l %s%s%c%s",
+				   "complete -c plimsoll -n '__fish_seen_subcommand_from %s' -l "
+				   "%s%s%c%s",
 				   blank >= 0 ? first.data + blank + 1 : first.data, o->name,
 				   o->letter ? " -s " : "", o->letter ? o->letter : ' ',
 				   o->value && o->kind != OPTION_OPTIONAL ? " -r" : "");

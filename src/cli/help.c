@@ -7,16 +7,19 @@ enum { HELP_WIDTH = 88, HELP_COLUMN = 30 };
 
 void help_short(struct buf *out)
 {
-	buf_add_cstr(out,
-		     "plimsoll inspects container images and says whether they may sail.\n"
-		     "\n"
-		     "  plimsoll scan IMAGE.tar                     packages, vulnerabilities, verdict\n"
-		     "  plimsoll scan IMAGE.tar --fail-on high      exit code 2 when the gate says no\n"
-		     "  plimsoll db update                          get the vulnerability database\n"
-		     "  plimsoll files IMAGE.tar                    what the container will see\n"
-		     "\n"
-		     "IMAGE.tar is what 'docker save' or 'skopeo copy' writes; folders and OCI layouts work too.\n"
-		     "'plimsoll help' lists all commands, 'plimsoll help scan' explains one; man plimsoll.\n");
+	buf_add_cstr(
+		out,
+		"plimsoll inspects container images and says whether they may sail.\n"
+		"\n"
+		"  plimsoll scan IMAGE.tar                     packages, vulnerabilities, verdict\n"
+		"  plimsoll scan IMAGE.tar --fail-on high      exit code 2 when the gate says no\n"
+		"  plimsoll db update                          get the vulnerability database\n"
+		"  plimsoll files IMAGE.tar                    what the container will see\n"
+		"\n"
+		"IMAGE.tar is what 'docker save' or 'skopeo copy' writes; folders and OCI layouts "
+		"work too.\n"
+		"'plimsoll help' lists all commands, 'plimsoll help scan' explains one; man "
+		"plimsoll.\n");
 }
 
 /* Words of text from `column` on, wrapped and indented. */
@@ -46,7 +49,9 @@ static void option_line(const struct option *o, struct buf *out)
 
 	n = snprintf(left, sizeof(left), "  %c%c%s --%s%s%s%s", o->letter ? '-' : ' ',
 		     o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name,
-		     o->kind == OPTION_OPTIONAL ? "[=" : o->value ? " " : "",
+		     o->kind == OPTION_OPTIONAL ? "[="
+		     : o->value			? " "
+						: "",
 		     o->value ? o->value : "", o->kind == OPTION_OPTIONAL ? "]" : "");
 	buf_add_cstr(out, left);
 	if (n >= HELP_COLUMN - 1)
@@ -81,8 +86,10 @@ static void program_text(struct buf *out)
 	buf_add_cstr(out, "\noptions of every command:\n");
 	for (size_t i = 0; common_options[i].name; i++)
 		option_line(&common_options[i], out);
-	buf_add_cstr(out, "\nexit codes: 0 pass, 1 the operation failed, 2 the gate says no, 3 wrong usage,\n"
-			  "            4 incomplete: something could not be looked at\n");
+	buf_add_cstr(
+		out,
+		"\nexit codes: 0 pass, 1 the operation failed, 2 the gate says no, 3 wrong usage,\n"
+		"            4 incomplete: something could not be looked at\n");
 }
 
 void help_text(const struct command *c, struct buf *out)
@@ -91,7 +98,8 @@ void help_text(const struct command *c, struct buf *out)
 		program_text(out);
 		return;
 	}
-	buf_printf(out, "usage: plimsoll %s [OPTION...] %s\n\n", c->name, c->operands ? c->operands : "");
+	buf_printf(out, "usage: plimsoll %s [OPTION...] %s\n\n", c->name,
+		   c->operands ? c->operands : "");
 	paragraphs(c->description, out);
 	if (c->options && c->options[0].name) {
 		buf_add_cstr(out, "\noptions:\n");

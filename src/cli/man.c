@@ -46,7 +46,8 @@ static void title(struct buf *out, const char *name)
 		for (const char *p = name; *p; p++)
 			buf_add_char(out, *p == ' ' ? '-' : (char)toupper((unsigned char)*p));
 	}
-	buf_printf(out, " 1 \"\" \"plimsoll %s\" \"User commands\"\n.SH NAME\nplimsoll", PLIMSOLL_VERSION);
+	buf_printf(out, " 1 \"\" \"plimsoll %s\" \"User commands\"\n.SH NAME\nplimsoll",
+		   PLIMSOLL_VERSION);
 	if (name) {
 		buf_add_char(out, '-');
 		for (const char *p = name; *p; p++)
@@ -56,16 +57,20 @@ static void title(struct buf *out, const char *name)
 }
 
 static const char exit_codes[] =
-	".SH EXIT STATUS\n.TP\n0\npass; also when no gate was asked for\n.TP\n1\nthe operation failed, "
-	"no report was written\n.TP\n2\nthe gate says no\n.TP\n3\nwrong usage or configuration\n.TP\n4\n"
+	".SH EXIT STATUS\n.TP\n0\npass; also when no gate was asked for\n.TP\n1\nthe operation "
+	"failed, "
+	"no report was written\n.TP\n2\nthe gate says no\n.TP\n3\nwrong usage or "
+	"configuration\n.TP\n4\n"
 	"incomplete: something that could hide a package or a finding could not be looked at\n";
 
 static void program_page(struct buf *out)
 {
 	title(out, NULL);
-	buf_add_cstr(out, "inspect container images and say whether they may sail\n"
-			  ".SH SYNOPSIS\n.B plimsoll\n.I COMMAND\n[\\fIOPTION\\fR...] [\\fIOPERAND\\fR...]\n"
-			  ".SH COMMANDS\n");
+	buf_add_cstr(
+		out,
+		"inspect container images and say whether they may sail\n"
+		".SH SYNOPSIS\n.B plimsoll\n.I COMMAND\n[\\fIOPTION\\fR...] [\\fIOPERAND\\fR...]\n"
+		".SH COMMANDS\n");
 	for (size_t i = 0; commands[i]; i++) {
 		buf_printf(out, ".TP\n.B %s\n", commands[i]->name);
 		roff(out, commands[i]->summary);

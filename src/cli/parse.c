@@ -114,7 +114,8 @@ static int check_choice(const struct option *o, const char *text, struct err *e)
 		if (n > 0 && (size_t)n < sizeof(allowed) - used)
 			used += (size_t)n;
 	}
-	return err_set(e, ERR_USAGE, "option '--%s': '%s' is not one of %s", o->name, text, allowed);
+	return err_set(e, ERR_USAGE, "option '--%s': '%s' is not one of %s", o->name, text,
+		       allowed);
 }
 
 static int add_value(struct invocation *in, const struct option *o, const char *text, struct err *e)
@@ -269,8 +270,9 @@ static int find_command_word(int argc, char **argv, const struct command **ret, 
 		const char *eq = strchr(argv[at], '=');
 
 		if (strncmp(argv[at], "--", 2) == 0)
-			o = find_option(NULL, eq ? str_make(argv[at] + 2, (size_t)(eq - argv[at] - 2))
-						 : str_of(argv[at] + 2));
+			o = find_option(NULL,
+					eq ? str_make(argv[at] + 2, (size_t)(eq - argv[at] - 2))
+					   : str_of(argv[at] + 2));
 		else if (argv[at][2] == '\0')
 			o = find_letter(NULL, argv[at][1]);
 		at += o && takes_value(o) && !eq ? 2 : 1;

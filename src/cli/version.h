@@ -8,7 +8,8 @@
 
 #define PLIMSOLL_VERSION "0.1.0"
 
-/* "plimsoll 0.1.0", and with `features` a line for every member of every family, or why it is missing. */
+/* "plimsoll 0.1.0", and with `features` a line for every member of every family, or why it is
+ * missing. */
 void version_text(bool features, struct buf *out);
 
 #endif

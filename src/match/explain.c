@@ -1,6 +1,6 @@
 /*
- * Why an id is, or is not, a finding: the record, the comparison made, the layer and its instruction,
- * the suppression; or what the database says of the package instead.
+ * Why an id is, or is not, a finding: the record, the comparison made, the layer and its
+ * instruction, the suppression; or what the database says of the package instead.
  */
 #include "match/join.h"
 
@@ -37,7 +37,8 @@ static void layer_lines(struct buf *out, const struct document *d, int layer)
 	line(out, "made by", d->target.layers.items[layer].created_by);
 }
 
-static void finding_text(struct buf *out, const struct document *d, const struct document_finding *f)
+static void finding_text(struct buf *out, const struct document *d,
+			 const struct document_finding *f)
 {
 	const struct package *p = f->package >= 0 ? &d->packages.items[f->package] : NULL;
 
@@ -86,7 +87,8 @@ static void finding_text(struct buf *out, const struct document *d, const struct
 	}
 }
 
-/* --- not in the report --------------------------------------------------------------------------- */
+/* --- not in the report ---------------------------------------------------------------------------
+ */
 
 struct search {
 	const struct document *document;
@@ -133,11 +135,13 @@ static void spans_text(struct buf *out, const struct advisory *a)
 static const char *answer_text(enum join_answer answer)
 {
 	static const char *const texts[] = {
-		[JOIN_AFFECTED] = "the record matches; the report is older than this database, or was narrowed",
+		[JOIN_AFFECTED] = "the record matches; the report is older than this database, or "
+				  "was narrowed",
 		[JOIN_OUTSIDE] = "the installed version is outside the affected ranges",
 		[JOIN_NOT_AFFECTED] = "the distribution says that it is not affected",
 		[JOIN_OTHER_ARCH] = "the record speaks of another architecture",
-		[JOIN_OTHER_MODULE] = "the record speaks of another module, or of the build outside modules",
+		[JOIN_OTHER_MODULE] =
+			"the record speaks of another module, or of the build outside modules",
 		[JOIN_NOT_COMPARABLE] = "the versions cannot be compared",
 	};
 
@@ -226,8 +230,9 @@ int match_explain(const struct document *d, const struct match_source *source, s
 	for (size_t i = 0; i < d->findings.count; i++) {
 		const struct document_finding *f = &d->findings.items[i];
 
-		if (!names_id(f, id) || (f->package >= 0 ? !is_package(&d->packages.items[f->package], package)
-							 : package.len != 0))
+		if (!names_id(f, id) ||
+		    (f->package >= 0 ? !is_package(&d->packages.items[f->package], package)
+				     : package.len != 0))
 			continue;
 		if (*ret_found)
 			buf_add_char(out, '\n');

@@ -9,9 +9,11 @@
 
 #include <stdlib.h>
 
+#include "base/progress.h"
 #include "match/join.h"
 
-/* --- candidates: packages by the name that a record may use -------------------------------------- */
+/* --- candidates: packages by the name that a record may use --------------------------------------
+ */
 
 static int add_name(struct join *j, struct map *index, struct str name, enum advisory_names kind,
 		    uint32_t package, struct err *e)
@@ -71,7 +73,8 @@ void join_done(struct join *j)
 	arena_done(&j->arena);
 }
 
-/* --- does a record speak of this package? -------------------------------------------------------- */
+/* --- does a record speak of this package? --------------------------------------------------------
+ */
 
 static bool has_word(struct str list, struct str word)
 {
@@ -113,8 +116,8 @@ static bool modular_record(const struct advisory *a)
 
 /*
  * A module's build and the plain build of one name are different products: a record of one says
- * nothing of the other (rpm only). A module label that the package lacks cannot be compared; then the
- * version's ".module" mark alone decides.
+ * nothing of the other (rpm only). A module label that the package lacks cannot be compared; then
+ * the version's ".module" mark alone decides.
  */
 static bool module_fits(const struct advisory *a, const struct package *p)
 {
@@ -173,7 +176,8 @@ struct str join_fixed(const struct comparator *c, const struct advisory *a, stru
 	return best;
 }
 
-/* --- findings ------------------------------------------------------------------------------------ */
+/* --- findings ------------------------------------------------------------------------------------
+ */
 
 static struct str keep(struct join *j, struct str s)
 {
@@ -244,7 +248,8 @@ static struct str comparison(struct join *j, const struct advisory *a, struct st
 
 	if (fixed.len)
 		return arena_printf(arena, "%.*s < %.*s (%s, %s %.*s)", STR_ARG(version),
-				    STR_ARG(fixed), j->comparator->name, names, STR_ARG(a->package));
+				    STR_ARG(fixed), j->comparator->name, names,
+				    STR_ARG(a->package));
 	return arena_printf(arena, "%.*s is affected, no fixed version (%s, %s %.*s)",
 			    STR_ARG(version), j->comparator->name, names, STR_ARG(a->package));
 }
@@ -285,7 +290,8 @@ static void fill(struct join *j, struct document_finding *f, const struct adviso
 		f->title = keep(j, a->title);
 }
 
-static int add_cvss(struct join *j, struct document_finding *f, struct str source, struct str vector)
+static int add_cvss(struct join *j, struct document_finding *f, struct str source,
+		    struct str vector)
 {
 	int version, score = cvss_score10(vector, &version);
 	struct document_cvss *c;
@@ -298,8 +304,8 @@ static int add_cvss(struct join *j, struct document_finding *f, struct str sourc
 	c = vec_push(&f->cvss);
 	if (!c)
 		return -1;
-	*c = (struct document_cvss){.source = keep(j, source), .vector = keep(j, vector),
-				    .score10 = score};
+	*c = (struct document_cvss){
+		.source = keep(j, source), .vector = keep(j, vector), .score10 = score};
 	return 0;
 }
 
@@ -368,8 +374,8 @@ static int found(void *context, size_t index, const struct advisory *a)
 			break;
 		case JOIN_NOT_COMPARABLE:
 			diag_add(&j->document->diagnostics, DIAG_version_odd,
-				 (struct diag_place){.layer = p->layer, .path = p->location.path,
-						     .offset = -1},
+				 (struct diag_place){
+					 .layer = p->layer, .path = p->location.path, .offset = -1},
 				 "%.*s: %.*s: %s", STR_ARG(p->name), STR_ARG(a->id), e.message);
 			continue;
 		default:
@@ -432,7 +438,8 @@ static int join_partition(struct join *j, struct partition *partition, struct er
 	return partition_find_packages(partition, names, j->names.count, &j->arena, found, j, e);
 }
 
-/* --- what is known of the vulnerabilities -------------------------------------------------------- */
+/* --- what is known of the vulnerabilities --------------------------------------------------------
+ */
 
 static int merge_info(struct join *j, struct document_finding *f, const struct id_info *info,
 		      struct err *e)
@@ -459,7 +466,8 @@ static int merge_info(struct join *j, struct document_finding *f, const struct i
 	return 0;
 }
 
-/* A record without a word but with a vector: the vector's own bands (REPORT: v4 before v3 before v2). */
+/* A record without a word but with a vector: the vector's own bands (REPORT: v4 before v3 before
+ * v2). */
 static void severity_from_vectors(struct join *j, struct document_finding *f)
 {
 	int best = 0;
@@ -532,7 +540,8 @@ static void end_of_life(struct document *d, const struct match_source *source)
 
 	if (distro->id.len == 0 || !open_optional(d, source, "id/eol", &p))
 		return;
-	if (partition_find_eol(p, distro->id, distro->version_id, &d->arena, &day, &codename, NULL) == 0) {
+	if (partition_find_eol(p, distro->id, distro->version_id, &d->arena, &day, &codename,
+			       NULL) == 0) {
 		if (day.len)
 			distro->end_of_life = day;
 		if (distro->codename.len == 0 && codename.len)
@@ -543,7 +552,8 @@ static void end_of_life(struct document *d, const struct match_source *source)
 	partition_close(p);
 }
 
-/* --- the run -------------------------------------------------------------------------------------- */
+/* --- the run
+ * -------------------------------------------------------------------------------------- */
 
 /* A gap with the reason, and the scanner is not complete. */
 static void gap(struct document *d, struct document_scanner *s, enum diag_code code,

@@ -1,6 +1,6 @@
 /*
- * Inventory times advisories times comparators: fills the findings of a document. No I/O of its own:
- * partitions come through the callback.
+ * Inventory times advisories times comparators: fills the findings of a document. No I/O of its
+ * own: partitions come through the callback.
  */
 #ifndef PLIMSOLL_MATCH_MATCH_H
 #define PLIMSOLL_MATCH_MATCH_H
@@ -24,8 +24,8 @@ struct match_options {
 
 /*
  * Reads document->packages and target.distro, adds findings, partitions, scanner state and
- * diagnostics (database_missing, partition_missing, ...). A package whose version cannot be compared
- * is a diagnostic, never dropped silently.
+ * diagnostics (database_missing, partition_missing, ...). A package whose version cannot be
+ * compared is a diagnostic, never dropped silently.
  */
 int match_run(struct document *document, const struct match_options *options, struct err *e);
 

@@ -29,8 +29,8 @@ static void note_time(struct document *d, const char *name, double *since)
 
 /* Gaps that say nothing about which packages there are. */
 static const enum diag_code advisory_gaps[] = {
-	DIAG_database_missing,	    DIAG_database_unreadable, DIAG_partition_missing,
-	DIAG_notices_unavailable,   DIAG_unfixed_unknown,     DIAG_notices_changelog_missing,
+	DIAG_database_missing,	  DIAG_database_unreadable, DIAG_partition_missing,
+	DIAG_notices_unavailable, DIAG_unfixed_unknown,	    DIAG_notices_changelog_missing,
 };
 
 static size_t package_gaps(const struct diags *diags)
@@ -48,7 +48,8 @@ static int add_scanner(struct document *d, struct err *e)
 
 	if (!s)
 		return ERR_NOMEM(e);
-	*s = (struct document_scanner){.name = STR("packages"), .ran = true,
+	*s = (struct document_scanner){.name = STR("packages"),
+				       .ran = true,
 				       .complete = package_gaps(&d->diagnostics) == 0};
 	return 0;
 }
@@ -64,8 +65,8 @@ static int fill_target(struct document *d, const struct image *image, const stru
 	t->image_id = document_str(d, str_of(image->image_id));
 	if (image->os.len && image->architecture.len)
 		t->platform = arena_printf(&d->arena, "%.*s/%.*s%s%.*s", STR_ARG(image->os),
-					   STR_ARG(image->architecture), image->variant.len ? "/" : "",
-					   STR_ARG(image->variant));
+					   STR_ARG(image->architecture),
+					   image->variant.len ? "/" : "", STR_ARG(image->variant));
 	t->distro = (struct distro){
 		.id = document_str(d, distro->id),
 		.version_id = document_str(d, distro->version_id),
@@ -132,7 +133,8 @@ static int fill_packages(struct document *d, const struct inventory *inv, struct
 	return 0;
 }
 
-/* --- the source, open and squashed ----------------------------------------------------------------- */
+/* --- the source, open and squashed
+ * ----------------------------------------------------------------- */
 
 int worker_open_image(const struct worker_side *w, struct diags *diags, bool hash_files,
 		      struct worker_image *ret, struct err *e)
@@ -169,9 +171,11 @@ int worker_open_image(const struct worker_side *w, struct diags *diags, bool has
 	ret->run = out.run;
 	ret->image = out.image;
 	ret->inventory = NULL;
-	if (inventory_build(&(struct inventory_options){.image = out.image, .run = out.run,
-						       .budget = w->budget, .diags = diags,
-						       .progress = w->progress},
+	if (inventory_build(&(struct inventory_options){.image = out.image,
+							.run = out.run,
+							.budget = w->budget,
+							.diags = diags,
+							.progress = w->progress},
 			    &ret->inventory, e) < 0) {
 		worker_close_image(ret);
 		return -1;
@@ -187,7 +191,8 @@ void worker_close_image(struct worker_image *i)
 	arena_done(&i->arena);
 }
 
-/* --- the database through the broker ----------------------------------------------------------------- */
+/* --- the database through the broker
+ * ----------------------------------------------------------------- */
 
 static int open_partition(void *context, struct str name, struct partition **ret, struct err *e)
 {
@@ -204,7 +209,8 @@ struct match_source worker_match_source(struct worker_side *w)
 	return (struct match_source){.context = w, .open = open_partition};
 }
 
-/* --- scan --------------------------------------------------------------------------------------------- */
+/* --- scan
+ * --------------------------------------------------------------------------------------------- */
 
 static int inventory_into(struct worker_side *w, struct document *d, double *since, struct err *e)
 {

@@ -27,7 +27,7 @@ extern const struct scan_limits scan_limits_default;
 int scan_limits_set(struct scan_limits *limits, struct str text, struct err *e);
 
 struct scan_request {
-	const char *source; /* as typed: a prefix and a path, or a path, or "-" */
+	const char *source;   /* as typed: a prefix and a path, or a path, or "-" */
 	const char *platform; /* NULL: linux on this machine's architecture */
 	bool verify;
 	struct scan_limits limits;
