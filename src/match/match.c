@@ -556,12 +556,11 @@ static void end_of_life(struct document *d, const struct match_source *source)
  * -------------------------------------------------------------------------------------- */
 
 /* A gap with the reason, and the scanner is not complete. */
-static void gap(struct document *d, struct document_scanner *s, enum diag_code code,
-		const char *message)
-{
-	diag_add(&d->diagnostics, code, DIAG_NOWHERE, "%s", message);
-	s->complete = false;
-}
+#define GAP(d, s, code, ...) \
+	do { \
+		diag_add(&(d)->diagnostics, (code), DIAG_NOWHERE, __VA_ARGS__); \
+		(s)->complete = false; \
+	} while (0)
 
 static int from_database(struct join *j, const struct match_options *o, struct document_scanner *s,
 			 struct err *e)
@@ -570,7 +569,6 @@ static int from_database(struct join *j, const struct match_options *o, struct d
 	struct document *d = j->document;
 	struct partition *partition;
 	struct err why = ERR_INIT;
-	char text[256];
 	int r;
 
 	buf_add_cstr(&name, "pkg/");
@@ -578,7 +576,7 @@ static int from_database(struct join *j, const struct match_options *o, struct d
 	if (buf_failed(&name))
 		return ERR_NOMEM(e);
 	if (name.len == 4) {
-		gap(d, s, DIAG_partition_missing,
+		GAP(d, s, DIAG_partition_missing,
 		    "packages of an unknown distribution: no advisories can be chosen");
 		return 0;
 	}
@@ -588,15 +586,15 @@ static int from_database(struct join *j, const struct match_options *o, struct d
 
 		if (absent && o->notices)
 			return 0;
-		snprintf(text, sizeof(text), "%.*s: %s", STR_ARG(buf_str(&name)),
-			 absent ? "the database has no such partition" : why.message);
-		gap(d, s, absent ? DIAG_partition_missing : DIAG_database_unreadable, text);
+		GAP(d, s, absent ? DIAG_partition_missing : DIAG_database_unreadable, "%.*s: %s",
+		    STR_ARG(buf_str(&name)),
+		    absent ? "the database has no such partition" : why.message);
 		return 0;
 	}
 	r = join_partition(j, partition, &why);
 	if (r < 0 && why.code != ERR_MEMORY) {
-		snprintf(text, sizeof(text), "%.*s: %.200s", STR_ARG(buf_str(&name)), why.message);
-		gap(d, s, DIAG_database_unreadable, text);
+		GAP(d, s, DIAG_database_unreadable, "%.*s: %s", STR_ARG(buf_str(&name)),
+		    why.message);
 		r = 0;
 	} else if (r < 0) {
 		*e = why;
@@ -621,11 +619,11 @@ int match_run(struct document *d, const struct match_options *o, struct err *e)
 	if (d->packages.count == 0) {
 		s->ran = o->source || o->notices;
 		if (!s->ran)
-			gap(d, s, DIAG_database_missing, "there is no vulnerability database");
+			GAP(d, s, DIAG_database_missing, "there is no vulnerability database");
 		return 0;
 	}
 	if (!o->source && !o->notices) {
-		gap(d, s, DIAG_database_missing, "there is no vulnerability database");
+		GAP(d, s, DIAG_database_missing, "there is no vulnerability database");
 		return 0;
 	}
 	arena_init(&j.arena, o->budget, 0);
@@ -637,7 +635,7 @@ int match_run(struct document *d, const struct match_options *o, struct err *e)
 		s->ran = true;
 		r = join_partition(&j, o->notices, e);
 		if (o->require_unfixed)
-			gap(d, s, DIAG_unfixed_unknown,
+			GAP(d, s, DIAG_unfixed_unknown,
 			    "the notices of the package archive name fixed vulnerabilities only");
 	}
 	if (r == 0)
