@@ -1,6 +1,6 @@
 /*
- * What a feed says of one package and one vulnerability, in the form that the database keeps and the
- * matcher reads.
+ * What a feed says of one package and one vulnerability, in the form that the database keeps and
+ * the matcher reads.
  */
 #ifndef PLIMSOLL_MODEL_ADVISORY_H
 #define PLIMSOLL_MODEL_ADVISORY_H
@@ -27,7 +27,10 @@ enum fix_state {
 	FIX_UNKNOWN,
 };
 const char *fix_state_name(enum fix_state f);
+bool fix_state_parse(struct str s, enum fix_state *ret);
+/* "affected", "under_investigation", "not_affected" */
 const char *advisory_state_name(enum advisory_state s);
+bool advisory_state_parse(struct str s, enum advisory_state *ret);
 
 /* Versions v with introduced <= v and (v < fixed, or v <= last_affected, or no upper bound). */
 struct version_span {
@@ -37,10 +40,10 @@ struct version_span {
 };
 
 struct advisory {
-	struct str id;		/* of the record: "DSA-5380-1", "CVE-2024-1", "ALSA-2024:1" */
-	struct str *cves;	/* vulnerabilities it names (CVE ids), sorted; may be none */
+	struct str id;	  /* of the record: "DSA-5380-1", "CVE-2024-1", "ALSA-2024:1" */
+	struct str *cves; /* vulnerabilities it names (CVE ids), sorted; may be none */
 	size_t cve_count;
-	struct str *aliases;	/* further ids (GHSA, vendor), sorted */
+	struct str *aliases; /* further ids (GHSA, vendor), sorted */
 	size_t alias_count;
 	struct str package;
 	enum advisory_names names;
@@ -50,15 +53,16 @@ struct advisory {
 	size_t span_count;
 	struct str *versions; /* exact affected versions, besides the spans */
 	size_t version_count;
-	enum severity severity;	    /* unknown: look in id/ partitions */
-	struct str severity_source; /* "debian", "ubuntu", "redhat", "osv", ...; feed that said so */
-	struct str cvss;	    /* vector given by the record itself, or "" */
-	struct str arches;	    /* blank-separated, or "": all */
-	struct str module;	    /* rpm module "name:stream", or "" */
-	struct str feed;	    /* name of the feed that brought it */
-	struct str title;	    /* short; may be "" */
-	struct str evidence;	    /* sentence that names it (notices), or "" */
-	struct str fix_date;	    /* "2024-05-01" or "" */
+	enum severity severity; /* unknown: look in id/ partitions */
+	struct str
+		severity_source; /* "debian", "ubuntu", "redhat", "osv", ...; feed that said so */
+	struct str cvss;	 /* vector given by the record itself, or "" */
+	struct str arches;	 /* blank-separated, or "": all */
+	struct str module;	 /* rpm module "name:stream", or "" */
+	struct str feed;	 /* name of the feed that brought it */
+	struct str title;	 /* short; may be "" */
+	struct str evidence;	 /* sentence that names it (notices), or "" */
+	struct str fix_date;	 /* "2024-05-01" or "" */
 };
 
 #endif

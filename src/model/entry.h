@@ -1,5 +1,6 @@
 /*
- * One entry of a layer, as a walker (tar, folder) hands it on. Slices are valid until the next entry.
+ * One entry of a layer, as a walker (tar, folder) hands it on. Slices are valid until the next
+ * entry.
  */
 #ifndef PLIMSOLL_MODEL_ENTRY_H
 #define PLIMSOLL_MODEL_ENTRY_H

@@ -8,22 +8,25 @@
 #include "model/distro.h"
 
 /* PACKAGE_TYPE(id, report name, purl type, version comparator) */
-#define PACKAGE_TYPES(X)                       \
-	X(ALPM, "alpm", "alpm", "alpm")        \
-	X(APK, "apk", "apk", "alpine")         \
-	X(DEB, "deb", "deb", "debian")         \
-	X(OPKG, "opkg", "opkg", "debian")      \
+#define PACKAGE_TYPES(X) \
+	X(ALPM, "alpm", "alpm", "alpm") \
+	X(APK, "apk", "apk", "alpine") \
+	X(DEB, "deb", "deb", "debian") \
+	X(OPKG, "opkg", "opkg", "debian") \
 	X(RPM, "rpm", "rpm", "redhat")
 
 enum package_type {
 #define X(id, name, purl, comparator) PACKAGE_##id,
 	PACKAGE_TYPES(X)
 #undef X
-	PACKAGE_TYPE_COUNT
+		PACKAGE_TYPE_COUNT
 };
 
+/* "deb", "rpm"; the type of its purls; the comparator of its versions. */
 const char *package_type_name(enum package_type type);
+const char *package_type_purl(enum package_type type);
 const char *package_type_comparator(enum package_type type);
+bool package_type_parse(struct str s, enum package_type *ret);
 
 struct location {
 	struct str path;
@@ -38,6 +41,9 @@ enum package_origin {
 	ORIGIN_BINARY,
 	ORIGIN_FILE,
 };
+/* "package_manager", "language", "binary", "file" */
+const char *package_origin_name(enum package_origin origin);
+bool package_origin_parse(struct str s, enum package_origin *ret);
 
 struct package {
 	enum package_type type;
@@ -56,7 +62,11 @@ struct package {
 	enum package_origin origin;
 };
 
-/* package-url of the package in that distribution (may be NULL), percent-encoded: purl-spec. */
+/*
+ * Package URL of the package in that distribution (may be NULL), percent-encoded: purl
+ * specification. "pkg:deb/debian/base-files@11.1%2Bdeb11u3?arch=amd64",
+ * "pkg:rpm/redhat/bash@5.1.8-6.el9?arch=x86_64&epoch=1"
+ */
 void purl_format(const struct package *p, const struct distro *d, struct buf *out);
 /* Order for reports: type, name, version, arch, path. */
 int package_cmp(const struct package *a, const struct package *b);

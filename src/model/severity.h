@@ -27,7 +27,9 @@ enum severity severity_from_feed(struct str word);
 
 /*
  * Base score times 10 (0 to 100) of a CVSS vector of version 2.0, 3.0, 3.1 or 4.0, computed by that
- * version's own equations; -1 when the vector is malformed. ret_version is 20, 30, 31 or 40.
+ * version's own equations; -1 when the vector is malformed. Temporal and environmental metrics of
+ * v2 and v3 are checked and do not count; v4.0 has one score over all metrics that the vector
+ * gives. ret_version (may be NULL) is 20, 30, 31 or 40, untouched for a malformed vector.
  */
 int cvss_score10(struct str vector, int *ret_version);
 /* Bands of that version: v2 has no critical; 0.0 is negligible. */
