@@ -10,8 +10,14 @@
 #include "model/advisory.h"
 #include "model/package.h"
 
+/* The key `schema` of the JSON form. */
+#define DOCUMENT_SCHEMA "plimsoll-report/0"
+
 enum confinement { CONFINEMENT_OFF, CONFINEMENT_PARTIAL, CONFINEMENT_FULL };
 enum verified { VERIFIED_NO, VERIFIED_NOW, VERIFIED_CACHED };
+/* "off", "partial", "full"; "no", "now", "cached" */
+const char *confinement_name(enum confinement c);
+const char *verified_name(enum verified v);
 
 struct document_scanner {
 	struct str name; /* "packages", "vulnerabilities" */
@@ -36,10 +42,10 @@ struct document_layer {
 
 struct document_target {
 	struct str reference; /* what was named: path, tag */
-	struct str kind;      /* "docker-archive", "oci-layout", "oci-archive", "archive", "directory" */
-	struct str digest;    /* of the manifest, or "" */
-	struct str image_id;  /* of the configuration, or "" */
-	struct str platform;  /* "linux/amd64" or "" */
+	struct str kind; /* "docker-archive", "oci-layout", "oci-archive", "archive", "directory" */
+	struct str digest;   /* of the manifest, or "" */
+	struct str image_id; /* of the configuration, or "" */
+	struct str platform; /* "linux/amd64" or "" */
 	struct distro distro;
 	VEC(struct document_layer) layers;
 };
@@ -127,16 +133,30 @@ struct document {
 struct document *document_new(struct budget *budget, struct err *e);
 void document_free(struct document *d);
 
-/* Into the document's arena; ERR_NOMEM is remembered by the caller through an empty data pointer. */
+/* Into the document's arena; ERR_NOMEM is remembered by the caller through an empty data pointer.
+ */
 struct str document_str(struct document *d, struct str s);
 
-/* Sorts packages (and renumbers), findings, diagnostics into the order of the report: same input, same bytes. */
+/*
+ * Sorts what has no order of its own, so that the same input gives the same bytes: packages,
+ * findings (most severe first, then id, package), partitions, diagnostics; indexes into them are
+ * moved along. May be called again at any time. Without memory the order stays and the gap
+ * memory_limit is noted.
+ */
 void document_sort(struct document *d);
 
 struct json_writer;
-/* The whole object, REPORT. */
+/* The whole object: docs/schema/plimsoll-report-0.json. The caller ends the writer. */
 void document_write_json(const struct document *d, struct json_writer *w);
-/* Reads what document_write_json wrote (unknown keys skipped); for explain and later compare. */
+
+/* Packages, findings or diagnostics that a report may have to be read. */
+enum { DOCUMENT_READ_MAX = 1 << 20 };
+/*
+ * Reads what document_write_json wrote: written again, it gives the same bytes. Keys that this
+ * version does not know are skipped; what it knows must have the right type. ERR_FORMAT,
+ * ERR_TRUNCATED with line and column; ERR_UNSUPPORTED for another `schema`; ERR_LIMIT beyond
+ * DOCUMENT_READ_MAX.
+ */
 int document_read_json(struct str text, struct document **ret, struct err *e);
 
 #endif
