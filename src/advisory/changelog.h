@@ -1,0 +1,33 @@
+/*
+ * Debian changelogs (deb-changelog(5)): which vulnerability ids each version's entry names as
+ * fixed, and the words that say so.
+ */
+#ifndef PLIMSOLL_ADVISORY_CHANGELOG_H
+#define PLIMSOLL_ADVISORY_CHANGELOG_H
+
+#include "base/buf.h"
+
+struct changelog_fix {
+	struct str id;	     /* "CVE-2024-1234", "GHSA-xxxx-xxxx-xxxx" */
+	struct str version;  /* of the entry */
+	struct str date;     /* of the entry, "2024-05-01", or "" */
+	struct str evidence; /* the item's words, one line */
+};
+
+struct changelog {
+	VEC(struct changelog_fix) fixes; /* newest entry first, one of each id and version */
+	size_t entries;
+	size_t negated;	   /* ids that an item names only to say that they are not fixed here */
+	struct str newest; /* version of the first entry, "" without one */
+};
+
+/*
+ * Reads a whole changelog; `text` and the arena must live as long as the result. Items that negate
+ * (reverted, not affected, false positive, a patch dropped because upstream has it) give nothing; a
+ * regression of a fix that an older entry has does not move the fix. ERR_FORMAT when there is no
+ * entry at all. Linear in the text. Free with changelog_done.
+ */
+int changelog_read(struct str text, struct arena *arena, struct changelog *ret, struct err *e);
+void changelog_done(struct changelog *c);
+
+#endif
