@@ -1,0 +1,24 @@
+/*
+ * Programs that the broker runs: gpgv, apt-get, later git and shellcheck. No shell, a fixed
+ * environment (PATH, LC_ALL=C.UTF-8, HOME), standard input empty, output bounded, killed at its
+ * time limit.
+ */
+#ifndef PLIMSOLL_IO_PROGRAM_H
+#define PLIMSOLL_IO_PROGRAM_H
+
+#include "base/buf.h"
+
+struct program_run {
+	const char *const *argv; /* NULL-ended; argv[0] is looked up in PATH */
+	struct buf *out;	 /* standard output, up to its maximum; NULL: dropped */
+	struct buf *err;	 /* standard error, the same */
+	unsigned seconds;	 /* 0: 60 */
+};
+
+/*
+ * The exit status in ret_status (128 + signal when it was killed). ERR_NOT_FOUND when there is no
+ * such program, ERR_LIMIT when it ran or wrote too long.
+ */
+int program_run(const struct program_run *run, int *ret_status, struct err *e);
+
+#endif
