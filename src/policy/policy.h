@@ -21,6 +21,8 @@ struct policy {
 	bool only_fixed;
 	uint32_t severities; /* bit of each of --severity, 0: not given */
 	int failed_exit_code; /* --exit-code, default 2 */
+	bool exit_code_given; /* then --severity gates too, as Trivy's pair does */
+	bool project_file_skipped; /* a .plimsollignore.yaml stands there and was not read */
 	VEC(struct ignore_entry) ignore;
 	struct arena arena;
 };

@@ -15,6 +15,7 @@ struct format_options {
 	bool color;	/* a terminal and wanted */
 	unsigned width; /* columns of the terminal; 0: not a terminal, nothing is fitted */
 	bool all;	/* --all: every row */
+	bool lines;	/* several reports in one file: each on one line where the form allows */
 	const struct policy *policy; /* may be NULL: narrows the table */
 };
 

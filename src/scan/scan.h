@@ -13,7 +13,8 @@
 struct scan_output {
 	const struct format *format;
 	struct format_options options;
-	const char *path; /* NULL or "-": standard output */
+	const char *path;     /* "-": standard output */
+	struct outfile *file; /* between scan_outputs_open and _commit or _abort */
 };
 
 struct scan_limits {
@@ -36,21 +37,37 @@ struct scan_request {
 	struct policy *policy;
 	int64_t now;
 	const char *version; /* of the tool */
-	const char *machine; /* for the "how to get one" texts: may be NULL */
 	bool progress;
 	struct scan_output *outputs;
 	size_t output_count;
 	/* notices of the package archive (advisory/notices.h); NULL: not asked for */
-	const char *mirror; /* URL, or "" for the machine's own apt sources */
+	const char *mirror;  /* URL, or "" for the machine's own apt sources */
+	const char *keyring; /* NULL: that of Debian */
+	bool offline;
 };
 
+/* The files of the outputs appear whole at commit, or not at all. */
+int scan_outputs_open(struct scan_request *request, struct err *e);
+int scan_outputs_commit(struct scan_request *request, struct err *e);
+void scan_outputs_abort(struct scan_request *request);
+
 /*
- * Runs it all. ret_exit_code is the verdict's; <0 with e when no report was written (ERR_USAGE for
- * words that are off).
+ * Runs it all and adds the report to each open output. ret_exit_code is the verdict's; <0 with e
+ * when no report was written (ERR_USAGE for words that are off).
  */
 int scan_run(struct scan_request *request, int *ret_exit_code, struct err *e);
 
-/* The squashed file system of a source, `json` or for people, to a descriptor. */
-int scan_files(struct scan_request *request, bool json, int fd, int *ret_exit_code, struct err *e);
+/* The squashed file system of a source, for people or as JSON lines, to a file (NULL, "-": standard
+ * output). */
+int scan_files(struct scan_request *request, bool json, const char *path, int *ret_exit_code,
+	       struct err *e);
+
+struct scan_explain_request {
+	const char *report; /* a file, "-": standard input */
+	const char *id, *package;
+	const char *database;
+};
+int scan_explain(const struct scan_explain_request *request, struct buf *out, bool *ret_found,
+		 struct err *e);
 
 #endif
