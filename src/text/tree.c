@@ -40,6 +40,7 @@ struct tree_node *tree_builder_add(struct tree_builder *b, enum tree_type type, 
 void tree_builder_open(struct tree_builder *b, struct tree_node *n)
 {
 	n->next = b->open;
+	n->size = 0;
 	b->open = n;
 }
 
@@ -47,8 +48,12 @@ void tree_builder_close(struct tree_builder *b)
 {
 	struct tree_node *n = b->open;
 
-	for (const struct tree_node *child = n->first; child; child = child->next)
+	n->size = 1;
+	for (const struct tree_node *child = n->first; child; child = child->next) {
 		n->size += child->size;
+		if (n->height <= child->height)
+			n->height = child->height + 1;
+	}
 	b->open = n->next;
 	n->next = NULL;
 }

@@ -1,8 +1,8 @@
 /*
  * A small tree of a whole document, JSON or YAML alike, in an arena. For documents under a limit
  * whose shape is looked up; what is large or has one fixed order is read by events (text/json.h).
- * A node takes 96 bytes, so a hostile document costs up to 50 times its size: the arena's maximum
- *is the limit that answers it.
+ * A node takes 96 bytes, so a hostile document costs up to 50 times its size: the maximum of the
+ * arena is the limit that answers it.
  *
  *	if (tree_parse_json(text, &arena, 4 << 20, &tree, e) < 0)
  *		return err_wrap(e, "'manifest.json'");
@@ -32,8 +32,9 @@ struct tree_node {
 	bool plain;
 	uint32_t line, column; /* 1-based; columns are bytes in JSON, characters in YAML */
 	uint64_t offset;       /* in bytes */
-	size_t count;	       /* children */
-	size_t size;	       /* nodes of the whole sub-tree, this one included */
+	uint32_t count;	       /* children */
+	uint32_t size;	       /* nodes of the whole sub-tree, this one included; 0 while open */
+	uint32_t height;       /* levels below this one */
 	struct str key;	       /* in an object; data NULL elsewhere */
 	struct str text;       /* of a scalar; NUL-terminated */
 	struct tree_node *first, *last, *next;
@@ -54,6 +55,10 @@ int tree_parse_json(struct str text, struct arena *a, size_t max, struct tree *r
  * event began none (behind json_next_key).
  */
 int tree_read_json(struct json *j, struct arena *a, struct tree *ret, struct err *e);
+/*
+ * As tree_parse_json for exactly one document of YAML (text/yaml.h); an empty text is a null.
+ */
+int tree_parse_yaml(struct str text, struct arena *a, size_t max, struct tree *ret, struct err *e);
 
 /* The member with this very key, or NULL. */
 const struct tree_node *tree_find_key(const struct tree_node *n, struct str key);
