@@ -1,6 +1,6 @@
 /*
- * The encodings that reader and writer of partitions share. Everything read here may be hostile: all
- * of it goes through struct cur, and a count is believed only as far as bytes stand behind it.
+ * The encodings that reader and writer of partitions share. Everything read here may be hostile:
+ * all of it goes through struct cur, and a count is believed only as far as bytes stand behind it.
  */
 #include "advisory/format.h"
 
@@ -15,8 +15,8 @@ enum { DAY_SECONDS = 86400 };
 enum partition_kind partition_kind_of(struct str name)
 {
 	static const char *const ids[PARTITION_KINDS] = {
-		[PARTITION_CVE] = "id/cve",	[PARTITION_EPSS] = "id/epss",
-		[PARTITION_KEV] = "id/kev",	[PARTITION_ALIAS] = "id/alias",
+		[PARTITION_CVE] = "id/cve", [PARTITION_EPSS] = "id/epss",
+		[PARTITION_KEV] = "id/kev", [PARTITION_ALIAS] = "id/alias",
 		[PARTITION_EOL] = "id/eol",
 	};
 
@@ -42,9 +42,9 @@ uint64_t key_hash(struct str key)
 }
 
 /*
- * A split block Bloom filter (Putze, Sanders, Singler 2007, "cache-, hash- and space-efficient Bloom
- * filters", in the form of Apache Parquet): one unit of 256 bits a key, one bit in each of its eight
- * 32-bit lanes.
+ * A split block Bloom filter (Putze, Sanders, Singler 2007, "cache-, hash- and space-efficient
+ * Bloom filters", in the form of Apache Parquet): one unit of 256 bits a key, one bit in each of
+ * its eight 32-bit lanes.
  */
 static const uint32_t salts[8] = {0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d,
 				  0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31};
@@ -107,8 +107,8 @@ struct str get_str(struct cur *c)
 }
 
 /*
- * An id is a varint n: n even is a string of n/2 bytes; n odd is "CVE-", the year n/2 + 1970, "-" and
- * the number that follows as a varint, written with at least four digits.
+ * An id is a varint n: n even is a string of n/2 bytes; n odd is "CVE-", the year n/2 + 1970, "-"
+ * and the number that follows as a varint, written with at least four digits.
  */
 static bool cve_parse(struct str id, uint64_t *ret_year, uint64_t *ret_number)
 {
@@ -274,7 +274,8 @@ static void put_ids(struct buf *b, const struct str *ids, size_t count)
 static void put_span(struct buf *b, const struct version_span *s)
 {
 	bool zero = str_is(s->introduced, "0");
-	unsigned bits = (zero ? SPAN_ZERO : 0) | (s->introduced.len && !zero ? SPAN_INTRODUCED : 0) |
+	unsigned bits = (zero ? SPAN_ZERO : 0) |
+			(s->introduced.len && !zero ? SPAN_INTRODUCED : 0) |
 			(s->fixed.len ? SPAN_FIXED : 0) | (s->last_affected.len ? SPAN_LAST : 0);
 
 	buf_add_varint(b, bits);
@@ -291,8 +292,8 @@ void put_advisory(struct buf *b, struct words *words, const struct advisory *a)
 	unsigned has = (a->module.len ? HAS_MODULE : 0) | (a->arches.len ? HAS_ARCHES : 0) |
 		       (a->version_count ? HAS_VERSIONS : 0) | (a->fix_date.len ? HAS_FIX_DATE : 0);
 
-	buf_add_char(b, (char)((unsigned)a->state | (unsigned)a->fix << 2 |
-			       (unsigned)a->names << 5));
+	buf_add_char(b,
+		     (char)((unsigned)a->state | (unsigned)a->fix << 2 | (unsigned)a->names << 5));
 	buf_add_char(b, (char)((unsigned)a->severity | has));
 	put_id(b, a->id);
 	put_word(b, words, a->feed);

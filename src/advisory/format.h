@@ -4,8 +4,9 @@
  *	header | block, block, ... | tail | footer
  *
  * Blocks are zstd frames of sorted entries. The tail has the names, the filter, and for each block
- * its first key, its lengths and its checksum; the footer has the digest of the tail. So the 32 bytes
- * of the tail's digest stand for every byte of the file, and a block is checked when it is read.
+ * its first key, its lengths and its checksum; the footer has the digest of the tail. So the 32
+ *bytes of the tail's digest stand for every byte of the file, and a block is checked when it is
+ *read.
  */
 #ifndef PLIMSOLL_ADVISORY_FORMAT_H
 #define PLIMSOLL_ADVISORY_FORMAT_H
@@ -18,9 +19,9 @@
 
 enum {
 	PARTITION_VERSION = 1,
-	PARTITION_HEADER = 16,	  /* magic, version, zero */
-	PARTITION_FOOTER = 64,	  /* tail offset, tail length, digest, version, zero, magic */
-	PARTITION_CHECKSUM = 16,  /* of a block: the first bytes of its SHA-256 */
+	PARTITION_HEADER = 16,	 /* magic, version, zero */
+	PARTITION_FOOTER = 64,	 /* tail offset, tail length, digest, version, zero, magic */
+	PARTITION_CHECKSUM = 16, /* of a block: the first bytes of its SHA-256 */
 	PARTITION_FILTER_UNIT = 32,
 	PARTITION_TAIL_MAX = 256 << 20,
 	PARTITION_BLOCK_MAX = 4 << 20, /* of a block, unpacked */
@@ -42,12 +43,14 @@ enum partition_kind {
 	PARTITION_KINDS
 };
 
-/* By the name of the partition: "pkg/..." or one of "id/cve" and so on; PARTITION_KINDS for others. */
+/* By the name of the partition: "pkg/..." or one of "id/cve" and so on; PARTITION_KINDS for others.
+ */
 enum partition_kind partition_kind_of(struct str name);
 
 /* --- keys ------------------------------------------------------------------------------------ */
 
-/* The hash that places block boundaries and filter bits: FNV-1a of 64 bits, mixed (MurmurHash3 finalizer). */
+/* The hash that places block boundaries and filter bits: FNV-1a of 64 bits, mixed (MurmurHash3
+ * finalizer). */
 uint64_t key_hash(struct str key);
 /* Sets (tests) the eight bits of a hash in a filter of `units` units. */
 void filter_add(uint8_t *filter, size_t units, uint64_t hash);
@@ -56,8 +59,8 @@ bool filter_test(const uint8_t *filter, size_t units, uint64_t hash);
 /* --- records --------------------------------------------------------------------------------- */
 
 /*
- * Words that repeat in each record (feeds, sources of severities, lists of architectures) stand once a
- * file. With a NULL table, or a full one, they are written in full.
+ * Words that repeat in each record (feeds, sources of severities, lists of architectures) stand
+ * once a file. With a NULL table, or a full one, they are written in full.
  */
 struct words {
 	VEC(struct str) list;
@@ -86,8 +89,8 @@ struct str get_day(struct cur *c, struct arena *a);
  */
 void put_advisory(struct buf *b, struct words *words, const struct advisory *a);
 /*
- * Slices point into the cursor's memory where they can, else into the arena. False when the bytes are
- * not a record: c->bad, or out of memory (ret_memory set).
+ * Slices point into the cursor's memory where they can, else into the arena. False when the bytes
+ * are not a record: c->bad, or out of memory (ret_memory set).
  */
 bool get_advisory(struct cur *c, const struct str *words, size_t word_count, struct arena *arena,
 		  struct advisory *ret, bool *ret_memory);

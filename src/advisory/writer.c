@@ -1,7 +1,8 @@
 /*
- * The writer of partition files. Where a block ends is decided by the key that would follow: it opens
- * a new one when its hash is below a threshold that grows with the size of its records, so that blocks
- * have BLOCK_TARGET bytes on average and a changed record changes its own block and no other.
+ * The writer of partition files. Where a block ends is decided by the key that would follow: it
+ * opens a new one when its hash is below a threshold that grows with the size of its records, so
+ * that blocks have BLOCK_TARGET bytes on average and a changed record changes its own block and no
+ * other.
  */
 #include "advisory/writer.h"
 
@@ -14,17 +15,19 @@
 #include "base/fault.h"
 
 enum {
-	BLOCK_TARGET = 8 << 10,	   /* mean size of a block, unpacked */
-	BLOCK_LONG = 4 * BLOCK_TARGET,	/* from here a block may end inside a key, by its records' hashes */
+	BLOCK_TARGET = 8 << 10, /* mean size of a block, unpacked */
+	BLOCK_LONG =
+		4 *
+		BLOCK_TARGET, /* from here a block may end inside a key, by its records' hashes */
 	BLOCK_HARD = 32 * BLOCK_TARGET, /* and here it does */
-	FILTER_BITS = 12,	   /* a key: about 0.4 % false positives */
+	FILTER_BITS = 12,		/* a key: about 0.4 % false positives */
 	ZSTD_LEVEL = 12,
 	WRITE_ROOM = 256 << 10,
 };
 
 struct partition_writer {
 	int fd;
-	struct arena arena; /* facts, words, first keys */
+	struct arena arena; /* facts, words */
 	struct partition_facts facts;
 	struct words words;
 	ZSTD_CCtx *zstd;
@@ -35,11 +38,11 @@ struct partition_writer {
 	struct buf raw;	      /* the block that grows */
 	struct buf entry;     /* records of the key that grows */
 	struct buf packed;
-	struct str key;	      /* of the entry, in the arena */
-	struct str previous;  /* key of the last entry of the block, "" none */
 	size_t entry_records;
-	struct str block_key; /* first of the block */
-	struct str index_key; /* first of the block before */
+	struct buf key;	      /* of the entry */
+	struct buf previous;  /* key of the last entry of the block, "" none */
+	struct buf block_key; /* first of the block */
+	struct buf index_key; /* first of the block before */
 	struct buf index;     /* rows of the tail */
 	uint64_t blocks, records;
 	VEC(uint64_t) hashes; /* of the keys, for the filter */
@@ -169,6 +172,10 @@ void partition_writer_close(struct partition_writer *w)
 	buf_done(&w->raw);
 	buf_done(&w->entry);
 	buf_done(&w->packed);
+	buf_done(&w->key);
+	buf_done(&w->previous);
+	buf_done(&w->block_key);
+	buf_done(&w->index_key);
 	buf_done(&w->index);
 	arena_done(&w->arena);
 	mem_free(w);
@@ -190,15 +197,28 @@ static void put_key(struct buf *b, struct str before, struct str key)
 	put_str(b, str_from(key, shared));
 }
 
+static void set_key(struct buf *b, struct str key)
+{
+	buf_clear(b);
+	buf_add(b, key);
+}
+
+static bool out_of_memory(const struct partition_writer *w)
+{
+	return buf_failed(&w->raw) || buf_failed(&w->entry) || buf_failed(&w->key) ||
+	       buf_failed(&w->previous) || buf_failed(&w->block_key) || buf_failed(&w->index_key) ||
+	       buf_failed(&w->index);
+}
+
 /* The records of one key gathered so far become an entry of the block. */
 static void end_entry(struct partition_writer *w)
 {
 	if (w->entry_records == 0)
 		return;
-	put_key(&w->raw, w->previous, w->key);
+	put_key(&w->raw, buf_str(&w->previous), buf_str(&w->key));
 	buf_add_varint(&w->raw, w->entry_records);
 	put_str(&w->raw, buf_str(&w->entry));
-	w->previous = w->key;
+	set_key(&w->previous, buf_str(&w->key));
 	w->entry_records = 0;
 	buf_clear(&w->entry);
 }
@@ -222,7 +242,7 @@ static int end_block(struct partition_writer *w, struct err *e)
 	struct digest digest;
 
 	end_entry(w);
-	if (buf_failed(&w->raw) || buf_failed(&w->entry))
+	if (out_of_memory(w))
 		return ERR_NOMEM(e);
 	if (w->raw.len == 0)
 		return 0;
@@ -231,12 +251,12 @@ static int end_block(struct partition_writer *w, struct err *e)
 	hasher_add(w->block, buf_str(&w->packed));
 	if (hasher_end(w->block, &digest, e) < 0)
 		return -1;
-	put_key(&w->index, w->index_key, w->block_key);
+	put_key(&w->index, buf_str(&w->index_key), buf_str(&w->block_key));
 	buf_add_varint(&w->index, w->packed.len);
 	buf_add_varint(&w->index, w->raw.len);
 	buf_add(&w->index, str_make(digest.bytes, PARTITION_CHECKSUM));
-	w->index_key = w->block_key;
-	w->previous = STR_NULL;
+	set_key(&w->index_key, buf_str(&w->block_key));
+	buf_clear(&w->previous);
 	w->blocks++;
 	buf_clear(&w->raw);
 	return emit(w, buf_str(&w->packed), e);
@@ -267,12 +287,12 @@ static int begin_key(struct partition_writer *w, struct str key, uint64_t bytes,
 	end_entry(w);
 	if (opens_block(key, bytes) && end_block(w, e) < 0)
 		return -1;
-	w->key = arena_str(&w->arena, key);
-	if (!hash || !w->key.data)
+	set_key(&w->key, key);
+	if (w->raw.len == 0)
+		set_key(&w->block_key, key);
+	if (!hash || out_of_memory(w))
 		return ERR_NOMEM(e);
 	*hash = key_hash(key);
-	if (w->raw.len == 0)
-		w->block_key = w->key;
 	return 0;
 }
 
@@ -283,7 +303,7 @@ int partition_writer_add(struct partition_writer *w, struct str key, const struc
 
 	if (key.len > PARTITION_KEY_MAX)
 		return err_set(e, ERR_LIMIT, "a key of %zu bytes", key.len);
-	if (w->hashes.count && str_cmp(w->key, key) >= 0)
+	if (w->hashes.count && str_cmp(buf_str(&w->key), key) >= 0)
 		return err_set(e, ERR_INTERNAL, "keys out of order");
 	for (size_t i = 0; i < count; i++)
 		bytes += records[i].len;
@@ -295,13 +315,13 @@ int partition_writer_add(struct partition_writer *w, struct str key, const struc
 		if (i && ends_inside(w, records[i])) {
 			if (end_block(w, e) < 0)
 				return -1;
-			w->block_key = w->key;
+			set_key(&w->block_key, key);
 		}
 		buf_add(&w->entry, records[i]);
 		w->entry_records++;
 		w->records++;
 	}
-	return buf_failed(&w->entry) || buf_failed(&w->raw) ? ERR_NOMEM(e) : 0;
+	return out_of_memory(w) ? ERR_NOMEM(e) : 0;
 }
 
 static void put_filter(struct partition_writer *w, struct buf *tail)
@@ -342,7 +362,7 @@ static int write_tail(struct partition_writer *w, struct partition_result *r, st
 	CLEANUP(buf_done) struct buf footer = BUF_INIT;
 
 	put_tail(w, &tail);
-	if (buf_failed(&tail) || buf_failed(&w->index))
+	if (buf_failed(&tail))
 		return ERR_NOMEM(e);
 	if (tail.len > PARTITION_TAIL_MAX)
 		return err_set(e, ERR_LIMIT, "too many keys for one partition");

@@ -27,7 +27,8 @@ int partition_writer_open(int fd, const struct partition_facts *facts,
 /* The table that records of this file are encoded with. */
 struct words *partition_writer_words(struct partition_writer *w);
 /*
- * A key with all its records, encoded, in the order in which readers get them. Keys go up (str_cmp).
+ * A key with all its records, encoded, in the order in which readers get them. Keys go up
+ * (str_cmp).
  */
 int partition_writer_add(struct partition_writer *w, struct str key, const struct str *records,
 			 size_t count, struct err *e);
