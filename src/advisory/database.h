@@ -46,8 +46,8 @@ void partition_set_comparator(struct partition *p, struct str comparator);
 /*
  * pkg partitions: for every name of names[] (any order, duplicates allowed) calls found(context,
  * index into names, advisory) for each advisory of that package name. With an arena the advisory
- * lives there, without one until the call returns. One sorted pass over the blocks: batched. <0 of
- * found ends the pass with -1.
+ * lives there (also when the partition is closed), without one until the call returns. One sorted
+ * pass over the blocks: batched. <0 of found ends the pass with -1.
  */
 int partition_find_packages(struct partition *p, const struct str *names, size_t count,
 			    struct arena *arena,

@@ -465,7 +465,21 @@ static int record_error(const struct partition *p, const struct partition_entry 
 		       STR_ARG(str_make(entry->key, entry->key_len)));
 }
 
+/* The words in the caller's arena, for what outlives the partition. */
+static const struct str *keep_words(const struct partition *p, struct arena *a)
+{
+	struct str *words = arena_alloc_array(a, p->word_count, sizeof(*words));
+
+	for (size_t i = 0; words && i < p->word_count; i++) {
+		words[i] = arena_str(a, p->words[i]);
+		if (!words[i].data)
+			return NULL;
+	}
+	return words;
+}
+
 struct package_search {
+	const struct str *words;
 	const struct str *names;
 	struct arena *arena;
 	int (*found)(void *context, size_t index, const struct advisory *a);
@@ -485,7 +499,7 @@ static int visit_package(struct partition *p, void *context, size_t index,
 		struct advisory a;
 		bool memory;
 
-		if (!get_advisory(&c, p->words, p->word_count, arena, &a, &memory)) {
+		if (!get_advisory(&c, s->words, p->word_count, arena, &a, &memory)) {
 			r = record_error(p, entry, memory, e);
 			break;
 		}
@@ -504,27 +518,31 @@ int partition_find_packages(struct partition *p, const struct str *names, size_t
 			    int (*found)(void *context, size_t index, const struct advisory *a),
 			    void *context, struct err *e)
 {
-	struct package_search s = {names, arena, found, context};
+	struct package_search s = {p->words, names, arena, found, context};
 
 	if (p->memory)
 		return partition_find_memory(p, names, count, found, context, e);
 	if (p->kind != PARTITION_PKG)
 		return bad(p, e, "holds no packages");
+	if (arena && !(s.words = keep_words(p, arena)))
+		return ERR_NOMEM(e);
 	return search(p, names, count, visit_package, &s, e);
 }
 
 struct id_search {
+	const struct str *words;
 	struct arena *arena;
 	struct id_info *infos;
 };
 
-static bool fill_cve(struct partition *p, struct cur *c, struct arena *a, struct id_info *info)
+static bool fill_cve(struct partition *p, const struct str *words, struct cur *c, struct arena *a,
+		     struct id_info *info)
 {
 	struct cve_facts f;
 	enum severity severity = SEVERITY_UNKNOWN;
 	const struct id_score *best;
 
-	if (!get_cve(c, p->words, p->word_count, a, &f))
+	if (!get_cve(c, words, p->word_count, a, &f))
 		return false;
 	best = best_score(f.scores, f.score_count, &severity);
 	info->has_cve = true;
@@ -539,13 +557,14 @@ static bool fill_cve(struct partition *p, struct cur *c, struct arena *a, struct
 	return true;
 }
 
-static bool fill_info(struct partition *p, struct cur *c, struct arena *a, struct id_info *info)
+static bool fill_info(struct partition *p, const struct str *words, struct cur *c, struct arena *a,
+		      struct id_info *info)
 {
 	struct kev_facts kev;
 
 	switch (p->kind) {
 	case PARTITION_CVE:
-		return fill_cve(p, c, a, info);
+		return fill_cve(p, words, c, a, info);
 	case PARTITION_EPSS:
 		return info->has_epss = get_epss(c, &info->epss_score, &info->epss_percentile);
 	case PARTITION_KEV:
@@ -570,7 +589,7 @@ static int visit_id(struct partition *p, void *context, size_t index,
 
 	if (!body.data)
 		return ERR_NOMEM(e);
-	if (!fill_info(p, &c, s->arena, &s->infos[index]))
+	if (!fill_info(p, s->words, &c, s->arena, &s->infos[index]))
 		return record_error(p, entry, !c.bad, e);
 	return 0;
 }
@@ -578,10 +597,13 @@ static int visit_id(struct partition *p, void *context, size_t index,
 int partition_find_ids(struct partition *p, const struct str *ids, size_t count,
 		       struct arena *arena, struct id_info *infos, struct err *e)
 {
-	struct id_search s = {arena, infos};
+	struct id_search s = {NULL, arena, infos};
 
 	if (p->memory || p->kind == PARTITION_PKG || p->kind == PARTITION_EOL)
 		return bad(p, e, "holds no vulnerability ids");
+	s.words = keep_words(p, arena);
+	if (!s.words)
+		return ERR_NOMEM(e);
 	return search(p, ids, count, visit_id, &s, e);
 }
 
