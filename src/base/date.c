@@ -32,6 +32,18 @@ static void civil_from_days(int64_t z, int64_t *y, unsigned *m, unsigned *d)
 	*y = (int64_t)yoe + era * 400 + (*m <= 2);
 }
 
+/* 2023-02-29 is none: it would be counted as another day. */
+static bool is_day(unsigned y, unsigned m, unsigned d)
+{
+	int64_t y_again;
+	unsigned m_again, d_again;
+
+	if (m < 1 || m > 12 || d < 1 || d > 31)
+		return false;
+	civil_from_days(days_from_civil(y, m, d), &y_again, &m_again, &d_again);
+	return d_again == d;
+}
+
 static bool digits(struct str *s, size_t count, unsigned *ret_value)
 {
 	uint64_t value;
@@ -79,7 +91,7 @@ bool date_parse(struct str s, int64_t *ret_seconds)
 	if (!digits(&s, 4, &y) || !str_skip(&s, STR("-")) || !digits(&s, 2, &m) ||
 	    !str_skip(&s, STR("-")) || !digits(&s, 2, &d))
 		return false;
-	if (m < 1 || m > 12 || d < 1 || d > 31)
+	if (!is_day(y, m, d))
 		return false;
 	if (str_skip(&s, STR("T")) || str_skip(&s, STR(" "))) {
 		if (!digits(&s, 2, &hour) || !str_skip(&s, STR(":")) || !digits(&s, 2, &minute))

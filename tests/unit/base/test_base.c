@@ -124,6 +124,8 @@ TEST(dates_parse_and_format)
 	CHECK(!strcmp(date_format_day(t, text), "2024-02-29"));
 	CHECK(date_parse(STR("@86400"), &t) && t == 86400);
 	CHECK(!date_parse(STR("2024-13-01"), &t));
+	CHECK(!date_parse(STR("2024-02-30"), &t));
+	CHECK(!date_parse(STR("2023-02-29"), &t));
 	CHECK(!date_parse(STR("24-01-01"), &t));
 	CHECK(!date_parse(STR("2024-01-01x"), &t));
 }
