@@ -11,11 +11,15 @@
 static int read_now(struct reader *r, void *object)
 {
 	struct document *d = object;
+	char text[DATE_TEXT];
 	struct str word;
 
 	if (read_word(r, &word) < 0)
 		return -1;
-	return date_parse(word, &d->now) ? 0 : bad_word(r, "time");
+	/* in the one form that is written */
+	if (!date_parse(word, &d->now) || !str_is(word, date_format(d->now, text)))
+		return bad_word(r, "time");
+	return 0;
 }
 
 static int read_times(struct reader *r, void *object)
