@@ -261,18 +261,17 @@ static bool heading(struct str line, struct str *ret_version)
 	return true;
 }
 
-/* "Tue, 05 Mar 2024 10:00:00 +0100" to "2024-03-05", or "" */
-static struct str trailer_date(struct reading *r, struct str line)
+struct str changelog_day(struct str text, struct arena *a)
 {
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	ptrdiff_t comma = str_find_last_char(line, ',');
+	ptrdiff_t comma = str_find_last_char(text, ',');
 	struct str rest, day, month, year;
 	uint64_t d, y;
 	ptrdiff_t m;
 
 	if (comma < 0)
 		return STR_NULL;
-	rest = str_trim(str_from(line, (size_t)comma + 1));
+	rest = str_trim(str_from(text, (size_t)comma + 1));
 	if (!str_next(&rest, ' ', &day))
 		return STR_NULL;
 	rest = str_trim(rest);
@@ -282,8 +281,7 @@ static struct str trailer_date(struct reading *r, struct str line)
 	m = str_find(STR(months), month);
 	if (m < 0 || m % 3)
 		return STR_NULL;
-	return arena_printf(r->arena, "%04u-%02u-%02u", (unsigned)y, (unsigned)(m / 3 + 1),
-			    (unsigned)d);
+	return arena_printf(a, "%04u-%02u-%02u", (unsigned)y, (unsigned)(m / 3 + 1), (unsigned)d);
 }
 
 static bool bullet(struct str trimmed)
@@ -295,7 +293,7 @@ static bool bullet(struct str trimmed)
 
 static int end_entry(struct reading *r, struct str trailer)
 {
-	struct str date = trailer.data ? trailer_date(r, trailer) : STR_NULL;
+	struct str date = trailer.data ? changelog_day(trailer, r->arena) : STR_NULL;
 
 	if (end_item(r) < 0)
 		return -1;

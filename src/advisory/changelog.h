@@ -30,4 +30,7 @@ struct changelog {
 int changelog_read(struct str text, struct arena *arena, struct changelog *ret, struct err *e);
 void changelog_done(struct changelog *c);
 
+/* "Tue, 05 Mar 2024 10:00:00 +0100" (RFC 5322) to "2024-03-05", or "" when it is none. */
+struct str changelog_day(struct str text, struct arena *a);
+
 #endif

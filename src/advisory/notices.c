@@ -1,0 +1,448 @@
+#include "advisory/notices.h"
+
+#include <unistd.h>
+
+#include "advisory/changelog.h"
+#include "advisory/notices_changelog.h"
+#include "base/date.h"
+#include "version/comparator.h"
+
+/* How many of a source's binary packages are tried for a changelog. */
+enum { BINARIES_TRIED = 3 };
+
+/* A source package of the image that the archive has at a higher version. */
+struct candidate {
+	struct str name;
+	struct str installed; /* the lowest source version in the image */
+	const struct source_entry *entry;
+};
+
+struct notices {
+	const struct notices_request *r;
+	struct arena *a;
+	const struct comparator *order;
+	struct str suite;
+	struct map installed; /* source name to struct candidate */
+	struct map entries;   /* source name to struct source_entry */
+	struct release release;
+	struct binary_list binaries;
+	bool binaries_read;
+	VEC(struct advisory) records;
+};
+
+static void unavailable(struct notices *n, const char *what, const struct err *why)
+{
+	diag_add(n->r->diags, DIAG_notices_unavailable, DIAG_NOWHERE, "%s: %s", what, why->message);
+}
+
+/* --- which suite ------------------------------------------------------------------------------------- */
+
+static const char *codename_of(const struct distro *d)
+{
+	static const struct {
+		const char *version, *codename;
+	} rows[] = {{"9", "stretch"}, {"10", "buster"}, {"11", "bullseye"},
+		    {"12", "bookworm"}, {"13", "trixie"}, {"14", "forky"}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (str_is(d->version_id, rows[i].version))
+			return rows[i].codename;
+	return NULL;
+}
+
+static bool plain_word(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.data[i] < 'a' || s.data[i] > 'z')
+			return false;
+	return s.len > 0 && s.len < 32;
+}
+
+/* Architectures have digits too: arm64, s390x. */
+static bool plain_arch(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!((s.data[i] >= 'a' && s.data[i] <= 'z') || (s.data[i] >= '0' && s.data[i] <= '9')))
+			return false;
+	return s.len > 0 && s.len < 32;
+}
+
+/* Until bullseye the suites were called buster/updates. */
+static int choose_suite(struct notices *n, struct err *e)
+{
+	const struct distro *d = n->r->distro;
+	struct str codename = d->codename;
+
+	if (!str_is(d->id, "debian"))
+		return err_set(e, ERR_UNSUPPORTED, "only Debian's archive is known, this is '%.*s'",
+			       STR_ARG(d->id));
+	if (codename.len == 0)
+		codename = str_of(codename_of(d));
+	if (!plain_word(codename))
+		return err_set(e, ERR_UNSUPPORTED, "no codename of the release is known");
+	if (str_is(codename, "buster") || str_is(codename, "stretch"))
+		n->suite = arena_printf(n->a, "%.*s/updates", STR_ARG(codename));
+	else
+		n->suite = arena_printf(n->a, "%.*s-security", STR_ARG(codename));
+	return n->suite.data ? 0 : ERR_NOMEM(e);
+}
+
+/* --- asking the broker --------------------------------------------------------------------------------- */
+
+static int ask_file(struct notices *n, const struct index_file *f, struct str folder, int *ret_fd,
+		    struct err *e)
+{
+	struct ask_reply reply;
+	struct str name = arena_printf(n->a, "file %.*s%.*s sha256:%.*s %llu", STR_ARG(folder),
+				       STR_ARG(f->path), STR_ARG(f->sha256),
+				       (unsigned long long)f->size);
+
+	if (!name.data)
+		return ERR_NOMEM(e);
+	if (ask(n->r->link, ASK_MIRROR, name, &reply, e) < 0)
+		return -1;
+	*ret_fd = reply.fd;
+	return 0;
+}
+
+static int read_release(struct notices *n, struct err *e)
+{
+	struct str name = arena_printf(n->a, "release %.*s", STR_ARG(n->suite)), text;
+	struct ask_reply reply;
+	struct stream *s;
+	int r;
+
+	if (!name.data)
+		return ERR_NOMEM(e);
+	if (ask(n->r->link, ASK_MIRROR, name, &reply, e) < 0)
+		return -1;
+	s = stream_open_fd(reply.fd, true, 0, UINT64_MAX, e);
+	if (!s)
+		return -1;
+	r = stream_read_all(s, n->a, 16 << 20, &text, e);
+	stream_close(s);
+	if (r < 0 || release_read(text, n->a, &n->release, e) < 0)
+		return -1;
+	/* a mirror that serves another suite under this name hides what this one fixed */
+	if (n->release.codename.len && !str_eq(n->release.codename, n->suite) &&
+	    !str_starts(n->suite, n->release.codename))
+		return err_set(e, ERR_FORMAT, "the mirror gives '%.*s' for '%.*s'",
+			       STR_ARG(n->release.codename), STR_ARG(n->suite));
+	return 0;
+}
+
+static void judge_age(struct notices *n)
+{
+	int64_t until;
+
+	if (n->release.valid_until.len && date_parse(n->release.valid_until, &until) &&
+	    n->r->now > until + 86400)
+		diag_add(n->r->diags, DIAG_database_old, DIAG_NOWHERE,
+			 "the archive's index of %.*s was valid until %.*s only", STR_ARG(n->suite),
+			 STR_ARG(n->release.valid_until));
+}
+
+/* Opens dists/SUITE/NAME.*; 0 when the archive has no such index. */
+static int open_index(struct notices *n, const char *name, struct stream **ret, struct err *e)
+{
+	const struct index_file *f = release_find(&n->release, name);
+	struct str folder = arena_printf(n->a, "dists/%.*s/", STR_ARG(n->suite));
+	const struct codec *codec;
+	struct stream *s;
+	int fd;
+
+	if (!folder.data)
+		return ERR_NOMEM(e);
+	if (!f)
+		return 0;
+	if (ask_file(n, f, folder, &fd, e) < 0)
+		return err_wrap(e, "%s", name);
+	s = stream_open_fd(fd, true, 0, UINT64_MAX, e);
+	if (s)
+		s = stream_open_decoded(s, n->r->budget, &codec, e);
+	if (s)
+		s = stream_open_limit(s, 1u << 30, e);
+	if (!s)
+		return -1;
+	*ret = s;
+	return 1;
+}
+
+/* --- what the image has ----------------------------------------------------------------------------------- */
+
+static int note_installed(struct notices *n, const struct package *p, struct err *e)
+{
+	struct str name = p->source_name.len ? p->source_name : p->name;
+	struct str version = p->source_version.len ? p->source_version : p->version;
+	struct candidate *c;
+	void **slot;
+	int order;
+
+	if (p->type != PACKAGE_DEB || name.len == 0)
+		return 0;
+	slot = map_put(&n->installed, name);
+	if (!slot)
+		return ERR_NOMEM(e);
+	c = *slot;
+	if (!c) {
+		c = ARENA_NEW(n->a, struct candidate);
+		if (!c)
+			return ERR_NOMEM(e);
+		*c = (struct candidate){.name = name, .installed = version};
+		*slot = c;
+	} else if (n->order->compare(version, c->installed, &order, NULL) == 0 && order < 0) {
+		c->installed = version;
+	}
+	return 0;
+}
+
+static int read_sources(struct notices *n, struct err *e)
+{
+	static const char *const indices[] = {"main/source/Sources", "contrib/source/Sources",
+					      "non-free/source/Sources",
+					      "non-free-firmware/source/Sources"};
+
+	for (size_t i = 0; i < sizeof(indices) / sizeof(indices[0]); i++) {
+		struct stream *s;
+		int r = open_index(n, indices[i], &s, e);
+
+		if (r < 0)
+			return -1;
+		if (r == 0 && i == 0)
+			return err_set(e, ERR_NOT_FOUND, "the archive has no %s", indices[0]);
+		if (r == 0)
+			continue;
+		r = sources_read(s, &n->installed, n->a, &n->entries, n->r->budget, e);
+		stream_close(s);
+		if (r < 0)
+			return err_wrap(e, "%s", indices[i]);
+	}
+	return 0;
+}
+
+/* --- changelogs --------------------------------------------------------------------------------------------- */
+
+static struct str first_arch(const struct notices_request *r)
+{
+	for (size_t i = 0; i < r->package_count; i++) {
+		struct str arch = r->packages[i].arch;
+
+		if (plain_arch(arch) && !str_is(arch, "all"))
+			return arch;
+	}
+	return STR("amd64");
+}
+
+static int read_packages(struct notices *n, struct err *e)
+{
+	struct str arch = first_arch(n->r);
+	struct stream *s;
+	char name[128];
+	int r;
+
+	if (n->binaries_read)
+		return 0;
+	n->binaries_read = true;
+	snprintf(name, sizeof(name), "main/binary-%.*s/Packages", STR_ARG(arch));
+	r = open_index(n, name, &s, e);
+	if (r <= 0)
+		return r;
+	r = packages_read(s, &n->entries, n->a, &n->binaries, n->r->budget, e);
+	stream_close(s);
+	return r;
+}
+
+/* The next larger binary package of the candidate's version; NULL behind the last. */
+static const struct binary_entry *next_binary(const struct notices *n, const struct candidate *c,
+					      const struct binary_entry *after)
+{
+	const struct binary_entry *best = NULL;
+
+	for (size_t i = 0; i < n->binaries.items.count; i++) {
+		const struct binary_entry *b = &n->binaries.items.items[i];
+
+		if (!str_eq(b->source, c->name) || !str_eq(b->source_version, c->entry->version))
+			continue;
+		if (after && (b->file.size < after->file.size ||
+			      (b->file.size == after->file.size && b <= after)))
+			continue;
+		if (!best || b->file.size < best->file.size)
+			best = b;
+	}
+	return best;
+}
+
+static int from_binaries(struct notices *n, const struct candidate *c, struct arena *scratch,
+			 struct str *ret, struct err *e)
+{
+	const struct binary_entry *b = NULL;
+	int fd;
+
+	if (read_packages(n, e) < 0)
+		return -1;
+	for (int tried = 0; tried < BINARIES_TRIED; tried++) {
+		b = next_binary(n, c, b);
+		if (!b)
+			break;
+		if (ask_file(n, &b->file, STR_NULL, &fd, e) == 0 &&
+		    changelog_extract(fd, b->file.path, scratch, n->r->budget, ret, e) == 0)
+			return 0;
+	}
+	return b || e->code != ERR_NONE ? -1 : err_set(e, ERR_NOT_FOUND, "no binary package has one");
+}
+
+static int find_changelog(struct notices *n, const struct candidate *c, struct arena *scratch,
+			  struct str *ret, struct err *e)
+{
+	const struct index_file *f = changelog_file(c->entry);
+	struct err first = ERR_INIT;
+	int fd;
+
+	if (f && ask_file(n, f, STR_NULL, &fd, &first) == 0 &&
+	    changelog_extract(fd, f->path, scratch, n->r->budget, ret, &first) == 0)
+		return 0;
+	if (from_binaries(n, c, scratch, ret, e) == 0)
+		return 0;
+	if (first.code != ERR_NONE)
+		*e = first;
+	return -1;
+}
+
+static int add_record(struct notices *n, const struct candidate *c, const struct changelog_fix *fix,
+		      struct err *e)
+{
+	struct advisory *record = vec_push(&n->records);
+	struct version_span *span = ARENA_NEW(n->a, struct version_span);
+	struct str *cve = ARENA_NEW(n->a, struct str);
+
+	if (!record || !span || !cve)
+		return ERR_NOMEM(e);
+	span->fixed = arena_str(n->a, fix->version);
+	*cve = arena_str(n->a, fix->id);
+	*record = (struct advisory){
+		.id = *cve,
+		.cves = cve,
+		.cve_count = 1,
+		.package = c->name,
+		.names = NAMES_SOURCE,
+		.state = STATE_AFFECTED,
+		.fix = FIX_AVAILABLE,
+		.spans = span,
+		.span_count = 1,
+		.feed = STR("notices"),
+		.evidence = arena_str(n->a, fix->evidence),
+		.fix_date = fix->date.len ? arena_str(n->a, fix->date) : STR_NULL,
+	};
+	return span->fixed.data && cve->data && record->evidence.data ? 0 : ERR_NOMEM(e);
+}
+
+static int read_candidate(struct notices *n, const struct candidate *c, struct err *e)
+{
+	struct arena scratch;
+	struct changelog log;
+	struct err why = ERR_INIT;
+	struct str text;
+	int r = 0, order;
+
+	arena_init(&scratch, n->r->budget, 0);
+	if (find_changelog(n, c, &scratch, &text, &why) < 0 ||
+	    changelog_read(text, &scratch, &log, &why) < 0) {
+		arena_done(&scratch);
+		if (why.code == ERR_MEMORY)
+			return err_set(e, ERR_MEMORY, "%s", why.message);
+		diag_add(n->r->diags, DIAG_notices_changelog_missing, DIAG_NOWHERE,
+			 "%.*s %.*s: no changelog could be read: %s", STR_ARG(c->name),
+			 STR_ARG(c->entry->version), why.message);
+		return 0;
+	}
+	for (size_t i = 0; i < log.fixes.count && r == 0; i++)
+		if (n->order->compare(c->installed, log.fixes.items[i].version, &order, NULL) == 0 &&
+		    order < 0)
+			r = add_record(n, c, &log.fixes.items[i], e);
+	changelog_done(&log);
+	arena_done(&scratch);
+	return r;
+}
+
+/* In the order of names, so that the same archive gives the same report. */
+static int by_name(const void *a, const void *b)
+{
+	return str_cmp((*(const struct candidate *const *)a)->name, (*(const struct candidate *const *)b)->name);
+}
+
+static int read_candidates(struct notices *n, struct err *e)
+{
+	const struct candidate **list = arena_alloc_array(n->a, n->entries.count + 1, sizeof(*list));
+	struct map_slot *slot;
+	size_t count = 0, at = 0;
+	int order, r = 0;
+
+	if (!list)
+		return ERR_NOMEM(e);
+	while ((slot = map_next(&n->entries, &at))) {
+		struct candidate *c = map_find(&n->installed, slot->key);
+		struct source_entry *s = slot->value;
+
+		if (n->order->compare(c->installed, s->version, &order, NULL) < 0 || order >= 0)
+			continue;
+		c->entry = s;
+		list[count++] = c;
+	}
+	qsort(list, count, sizeof(*list), by_name);
+	for (size_t i = 0; i < count && r == 0; i++)
+		r = read_candidate(n, list[i], e);
+	return r;
+}
+
+/* --- all of it ------------------------------------------------------------------------------------------------ */
+
+static int collect(struct notices *n, struct err *e)
+{
+	struct err why = ERR_INIT;
+
+	for (size_t i = 0; i < n->r->package_count; i++)
+		if (note_installed(n, &n->r->packages[i], e) < 0)
+			return -1;
+	if (choose_suite(n, &why) < 0 || read_release(n, &why) < 0 || read_sources(n, &why) < 0) {
+		if (why.code == ERR_MEMORY)
+			return err_set(e, ERR_MEMORY, "%s", why.message);
+		unavailable(n, "the notices of the package archive", &why);
+		return 1;
+	}
+	judge_age(n);
+	return read_candidates(n, e);
+}
+
+int notices_read(const struct notices_request *request, struct partition **ret, struct err *e)
+{
+	struct notices n = {.r = request, .a = request->arena, .order = comparator_find(STR("debian"))};
+	struct str name;
+	int r;
+
+	map_init(&n.installed, request->budget);
+	map_init(&n.entries, request->budget);
+	r = collect(&n, e);
+	if (r == 0) {
+		struct advisory *records =
+			arena_alloc_array(n.a, n.records.count + 1, sizeof(*records));
+
+		name = arena_printf(n.a, "notices/%.*s", STR_ARG(n.suite));
+		if (!records || !name.data) {
+			r = ERR_NOMEM(e);
+		} else {
+			if (n.records.count)
+				memcpy(records, n.records.items, n.records.count * sizeof(*records));
+			diag_add(request->diags, DIAG_notices_fixed_only, DIAG_NOWHERE,
+				 "%.*s: vulnerabilities without a fix are not known from this source",
+				 STR_ARG(n.suite));
+			r = partition_open_records(records, n.records.count, name,
+						   ret, e);
+		}
+	}
+	release_done(&n.release);
+	sources_done(&n.entries);
+	map_done(&n.installed);
+	vec_done(&n.binaries.items);
+	vec_done(&n.records);
+	return r;
+}
