@@ -35,13 +35,14 @@ static void unavailable(struct notices *n, const char *what, const struct err *w
 	diag_add(n->r->diags, DIAG_notices_unavailable, DIAG_NOWHERE, "%s: %s", what, why->message);
 }
 
-/* --- which suite ------------------------------------------------------------------------------------- */
+/* --- which suite
+ * ------------------------------------------------------------------------------------- */
 
 static const char *codename_of(const struct distro *d)
 {
 	static const struct {
 		const char *version, *codename;
-	} rows[] = {{"9", "stretch"}, {"10", "buster"}, {"11", "bullseye"},
+	} rows[] = {{"9", "stretch"},	{"10", "buster"}, {"11", "bullseye"},
 		    {"12", "bookworm"}, {"13", "trixie"}, {"14", "forky"}};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -62,7 +63,8 @@ static bool plain_word(struct str s)
 static bool plain_arch(struct str s)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if (!((s.data[i] >= 'a' && s.data[i] <= 'z') || (s.data[i] >= '0' && s.data[i] <= '9')))
+		if (!((s.data[i] >= 'a' && s.data[i] <= 'z') ||
+		      (s.data[i] >= '0' && s.data[i] <= '9')))
 			return false;
 	return s.len > 0 && s.len < 32;
 }
@@ -87,15 +89,16 @@ static int choose_suite(struct notices *n, struct err *e)
 	return n->suite.data ? 0 : ERR_NOMEM(e);
 }
 
-/* --- asking the broker --------------------------------------------------------------------------------- */
+/* --- asking the broker
+ * --------------------------------------------------------------------------------- */
 
 static int ask_file(struct notices *n, const struct index_file *f, struct str folder, int *ret_fd,
 		    struct err *e)
 {
 	struct ask_reply reply;
-	struct str name = arena_printf(n->a, "file %.*s%.*s sha256:%.*s %llu", STR_ARG(folder),
-				       STR_ARG(f->path), STR_ARG(f->sha256),
-				       (unsigned long long)f->size);
+	struct str name =
+		arena_printf(n->a, "file %.*s%.*s sha256:%.*s %llu", STR_ARG(folder),
+			     STR_ARG(f->path), STR_ARG(f->sha256), (unsigned long long)f->size);
 
 	if (!name.data)
 		return ERR_NOMEM(e);
@@ -168,7 +171,8 @@ static int open_index(struct notices *n, const char *name, struct stream **ret, 
 	return 1;
 }
 
-/* --- what the image has ----------------------------------------------------------------------------------- */
+/* --- what the image has
+ * ----------------------------------------------------------------------------------- */
 
 static int note_installed(struct notices *n, const struct package *p, struct err *e)
 {
@@ -220,7 +224,8 @@ static int read_sources(struct notices *n, struct err *e)
 	return 0;
 }
 
-/* --- changelogs --------------------------------------------------------------------------------------------- */
+/* --- changelogs
+ * --------------------------------------------------------------------------------------------- */
 
 static struct str first_arch(const struct notices_request *r)
 {
@@ -288,7 +293,8 @@ static int from_binaries(struct notices *n, const struct candidate *c, struct ar
 		    changelog_extract(fd, b->file.path, scratch, n->r->budget, ret, e) == 0)
 			return 0;
 	}
-	return b || e->code != ERR_NONE ? -1 : err_set(e, ERR_NOT_FOUND, "no binary package has one");
+	return b || e->code != ERR_NONE ? -1
+					: err_set(e, ERR_NOT_FOUND, "no binary package has one");
 }
 
 static int find_changelog(struct notices *n, const struct candidate *c, struct arena *scratch,
@@ -356,7 +362,8 @@ static int read_candidate(struct notices *n, const struct candidate *c, struct e
 		return 0;
 	}
 	for (size_t i = 0; i < log.fixes.count && r == 0; i++)
-		if (n->order->compare(c->installed, log.fixes.items[i].version, &order, NULL) == 0 &&
+		if (n->order->compare(c->installed, log.fixes.items[i].version, &order, NULL) ==
+			    0 &&
 		    order < 0)
 			r = add_record(n, c, &log.fixes.items[i], e);
 	changelog_done(&log);
@@ -367,12 +374,14 @@ static int read_candidate(struct notices *n, const struct candidate *c, struct e
 /* In the order of names, so that the same archive gives the same report. */
 static int by_name(const void *a, const void *b)
 {
-	return str_cmp((*(const struct candidate *const *)a)->name, (*(const struct candidate *const *)b)->name);
+	return str_cmp((*(const struct candidate *const *)a)->name,
+		       (*(const struct candidate *const *)b)->name);
 }
 
 static int read_candidates(struct notices *n, struct err *e)
 {
-	const struct candidate **list = arena_alloc_array(n->a, n->entries.count + 1, sizeof(*list));
+	const struct candidate **list =
+		arena_alloc_array(n->a, n->entries.count + 1, sizeof(*list));
 	struct map_slot *slot;
 	size_t count = 0, at = 0;
 	int order, r = 0;
@@ -394,7 +403,9 @@ static int read_candidates(struct notices *n, struct err *e)
 	return r;
 }
 
-/* --- all of it ------------------------------------------------------------------------------------------------ */
+/* --- all of it
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static int collect(struct notices *n, struct err *e)
 {
@@ -415,7 +426,8 @@ static int collect(struct notices *n, struct err *e)
 
 int notices_read(const struct notices_request *request, struct partition **ret, struct err *e)
 {
-	struct notices n = {.r = request, .a = request->arena, .order = comparator_find(STR("debian"))};
+	struct notices n = {
+		.r = request, .a = request->arena, .order = comparator_find(STR("debian"))};
 	struct str name;
 	int r;
 
@@ -431,12 +443,13 @@ int notices_read(const struct notices_request *request, struct partition **ret, 
 			r = ERR_NOMEM(e);
 		} else {
 			if (n.records.count)
-				memcpy(records, n.records.items, n.records.count * sizeof(*records));
+				memcpy(records, n.records.items,
+				       n.records.count * sizeof(*records));
 			diag_add(request->diags, DIAG_notices_fixed_only, DIAG_NOWHERE,
-				 "%.*s: vulnerabilities without a fix are not known from this source",
+				 "%.*s: vulnerabilities without a fix are not known from this "
+				 "source",
 				 STR_ARG(n.suite));
-			r = partition_open_records(records, n.records.count, name,
-						   ret, e);
+			r = partition_open_records(records, n.records.count, name, ret, e);
 		}
 	}
 	release_done(&n.release);

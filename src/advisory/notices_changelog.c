@@ -8,17 +8,17 @@
 /* What one file may unpack to: the linux packaging archive is about 60 MiB. */
 enum { UNPACKED_MAX = 1 << 30 };
 
-static const char *const codecs[] = {".xz", ".gz", ".bz2", ".zst", ".lzma", ""};
+static const char *const packings[] = {".xz", ".gz", ".bz2", ".zst", ".lzma", ""};
 
 /* name + one of the codec suffixes */
 static bool ends_packed(struct str name, const char *ending)
 {
-	for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
+	for (size_t i = 0; i < sizeof(packings) / sizeof(packings[0]); i++) {
 		struct str base = name;
 
-		if (!str_ends(base, str_of(codecs[i])))
+		if (!str_ends(base, str_of(packings[i])))
 			continue;
-		base.len -= strlen(codecs[i]);
+		base.len -= strlen(packings[i]);
 		if (str_ends(base, str_of(ending)))
 			return true;
 	}
@@ -57,7 +57,8 @@ static int open_decoded(int fd, uint64_t offset, uint64_t len, struct budget *bu
 	return 0;
 }
 
-/* --- a tar: source packages, and data.tar of a .deb --------------------------------------------------- */
+/* --- a tar: source packages, and data.tar of a .deb
+ * --------------------------------------------------- */
 
 /* "debian/changelog", or one folder below the top of a native package */
 static int source_rank(struct str path)
@@ -79,8 +80,8 @@ static int binary_rank(struct str path)
 	return str_ends(path, STR("/changelog.gz")) || str_ends(path, STR("/changelog")) ? 1 : 0;
 }
 
-static int from_tar(struct stream *s, int (*rank)(struct str path), struct arena *a, struct str *ret,
-		    struct err *e)
+static int from_tar(struct stream *s, int (*rank)(struct str path), struct arena *a,
+		    struct str *ret, struct err *e)
 {
 	struct tar_options options = tar_options_default;
 	struct tar_entry entry;
@@ -106,7 +107,8 @@ static int from_tar(struct stream *s, int (*rank)(struct str path), struct arena
 	return r < 0 ? r : err_set(e, ERR_NOT_FOUND, "no changelog inside");
 }
 
-/* --- a diff: old source packages ------------------------------------------------------------------------ */
+/* --- a diff: old source packages
+ * ------------------------------------------------------------------------ */
 
 static bool starts_changelog(struct str line)
 {
@@ -120,7 +122,8 @@ static bool starts_changelog(struct str line)
 	return str_ends(line, STR("/debian/changelog"));
 }
 
-/* The added lines of the one file; everything before its "+++" and behind the next "--- " is other. */
+/* The added lines of the one file; everything before its "+++" and behind the next "--- " is other.
+ */
 static int from_diff(struct stream *s, struct arena *a, struct str *ret, struct err *e)
 {
 	CLEANUP(buf_done) struct buf out = BUF_INIT;
@@ -146,7 +149,9 @@ static int from_diff(struct stream *s, struct arena *a, struct str *ret, struct 
 	return buf_failed(&out) || !ret->data ? ERR_NOMEM(e) : 0;
 }
 
-/* --- a .deb ------------------------------------------------------------------------------------------------ */
+/* --- a .deb
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static bool is_data(const struct ar_member *m)
 {
@@ -183,8 +188,8 @@ static int from_deb(int fd, struct arena *a, struct budget *budget, struct str *
 	return r < 0 ? r : gunzip_text(a, budget, ret, e);
 }
 
-int changelog_extract(int fd, struct str name, struct arena *a, struct budget *budget, struct str *ret,
-		      struct err *e)
+int changelog_extract(int fd, struct str name, struct arena *a, struct budget *budget,
+		      struct str *ret, struct err *e)
 {
 	struct stream *s;
 	struct str text;

@@ -35,7 +35,8 @@ static int copy_file(struct arena *a, const struct index_file *from, struct str 
 	return ret->sha256.data && ret->path.data ? 0 : ERR_NOMEM(e);
 }
 
-/* --- Release -------------------------------------------------------------------------------------- */
+/* --- Release
+ * -------------------------------------------------------------------------------------- */
 
 struct release_reading {
 	struct release *out;
@@ -104,7 +105,8 @@ const struct index_file *release_find(const struct release *r, const char *name)
 	return NULL;
 }
 
-/* --- Sources and Packages ---------------------------------------------------------------------------- */
+/* --- Sources and Packages
+ * ---------------------------------------------------------------------------- */
 
 static int feed(struct stream *s, const struct deb822_options *options, struct err *e)
 {
@@ -181,7 +183,8 @@ static int source_paragraph(void *context, const struct deb822_paragraph *p, str
 		*slot = s;
 		return fill_source(r, s, p, e);
 	}
-	if (comparator_find(STR("debian"))->compare(s->version, version, &order, NULL) < 0 || order >= 0)
+	if (comparator_find(STR("debian"))->compare(s->version, version, &order, NULL) < 0 ||
+	    order >= 0)
 		return 0;
 	return fill_source(r, s, p, e);
 }
@@ -189,10 +192,11 @@ static int source_paragraph(void *context, const struct deb822_paragraph *p, str
 int sources_read(struct stream *s, const struct map *wanted, struct arena *a, struct map *entries,
 		 struct budget *budget, struct err *e)
 {
-	static const char *const fields[] = {"Package", "Version", "Directory", "Checksums-Sha256", NULL};
+	static const char *const fields[] = {"Package", "Version", "Directory", "Checksums-Sha256",
+					     NULL};
 	struct index_reading r = {.wanted = wanted, .a = a, .entries = entries};
-	struct deb822_options options = {.wanted = fields, .paragraph = source_paragraph, .context = &r,
-					 .budget = budget};
+	struct deb822_options options = {
+		.wanted = fields, .paragraph = source_paragraph, .context = &r, .budget = budget};
 
 	return feed(s, &options, e);
 }
@@ -225,7 +229,8 @@ static int binary_paragraph(void *context, const struct deb822_paragraph *p, str
 	struct index_reading *r = context;
 	struct str package = deb822_value(p, "Package"), source = deb822_value(p, "Source"),
 		   name = package, version = deb822_value(p, "Version");
-	struct index_file file = {.path = deb822_value(p, "Filename"), .sha256 = deb822_value(p, "SHA256")};
+	struct index_file file = {.path = deb822_value(p, "Filename"),
+				  .sha256 = deb822_value(p, "SHA256")};
 	struct binary_entry *entry;
 
 	if (source.len)
@@ -250,8 +255,8 @@ int packages_read(struct stream *s, const struct map *wanted, struct arena *a,
 	static const char *const fields[] = {"Package", "Source", "Version", "Filename",
 					     "Size",	"SHA256", NULL};
 	struct index_reading r = {.wanted = wanted, .a = a, .list = list};
-	struct deb822_options options = {.wanted = fields, .paragraph = binary_paragraph, .context = &r,
-					 .budget = budget};
+	struct deb822_options options = {
+		.wanted = fields, .paragraph = binary_paragraph, .context = &r, .budget = budget};
 
 	return feed(s, &options, e);
 }

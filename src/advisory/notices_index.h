@@ -8,7 +8,7 @@
 #include "io/stream.h"
 
 struct index_file {
-	struct str path; /* below dists/SUITE (Release) or below the archive's root */
+	struct str path;   /* below dists/SUITE (Release) or below the archive's root */
 	struct str sha256; /* hex */
 	uint64_t size;
 };
@@ -21,7 +21,8 @@ struct release {
 /* All slices in the arena. ERR_FORMAT without a SHA256 list. */
 int release_read(struct str text, struct arena *a, struct release *ret, struct err *e);
 void release_done(struct release *r);
-/* The smallest form of an index: "main/source/Sources" with .xz, .gz, .zst, .bz2 or none. NULL: not there. */
+/* The smallest form of an index: "main/source/Sources" with .xz, .gz, .zst, .bz2 or none. NULL: not
+ * there. */
 const struct index_file *release_find(const struct release *r, const char *name);
 
 struct source_entry {
