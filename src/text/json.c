@@ -5,9 +5,10 @@
  */
 #include "text/json.h"
 
-#include <endian.h>
 #include <stdarg.h>
 #include <stdio.h>
+
+#include "text/json_token.h"
 
 enum state {
 	START,	      /* before the first byte: a byte order mark may stand here */
@@ -97,32 +98,6 @@ uint64_t json_position(const struct json *j)
 	return j->base + (uint64_t)(j->at - j->start);
 }
 
-const char *json_event_name(enum json_event event)
-{
-	static const char *const names[] = {
-		[JSON_END] = "the end",	     [JSON_MORE] = "the end of a part",
-		[JSON_OBJECT] = "an object", [JSON_OBJECT_END] = "the end of an object",
-		[JSON_ARRAY] = "a list",     [JSON_ARRAY_END] = "the end of a list",
-		[JSON_KEY] = "a key",	     [JSON_STRING] = "a string",
-		[JSON_NUMBER] = "a number",  [JSON_TRUE] = "true",
-		[JSON_FALSE] = "false",	     [JSON_NULL] = "null",
-	};
-
-	return names[event];
-}
-
-int json_error(const struct json *j, struct err *e, const char *format, ...)
-{
-	char text[512];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	return err_set(e, ERR_FORMAT, "line %llu, column %llu: %s", (unsigned long long)j->line,
-		       (unsigned long long)j->column, text);
-}
-
 static int give_error(const struct json *j, struct err *e)
 {
 	if (e)
@@ -132,7 +107,7 @@ static int give_error(const struct json *j, struct err *e)
 
 /* No token holds a line break, so the current line is the line of every place in it. */
 static int fail(struct json *j, struct err *e, enum err_code code, uint64_t offset,
-		const char *format, ...) __attribute__((format(printf, 5, 6)));
+		const char *format, ...) __attribute__((format(printf, 5, 6), cold, noinline));
 
 static int fail(struct json *j, struct err *e, enum err_code code, uint64_t offset,
 		const char *format, ...)
@@ -179,23 +154,35 @@ static int refill(struct json *j, struct err *e)
 	return GOT;
 }
 
-static bool is_blank(char c)
+/* Behind the blanks (0x20) at p. */
+static const char *skip_spaces(const char *p, const char *end)
 {
-	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+	for (; end - p >= 8; p += 8) {
+		uint64_t other = json_load(p) ^ EACH(' ');
+
+		if (other)
+			return p + __builtin_ctzll(other) / 8;
+	}
+	while (p < end && *p == ' ')
+		p++;
+	return p;
 }
 
-/* Moves to the next byte that is no blank: GOT, or as refill. */
+/* Moves to the next byte that is no blank, tab or line break: GOT, or as refill. */
 static int skip_blanks(struct json *j, struct err *e)
 {
 	for (;;) {
 		const char *p = j->at;
 		int r;
 
-		for (; p < j->end && is_blank(*p); p++) {
+		for (; p < j->end && (unsigned char)*p <= ' '; p = skip_spaces(p, j->end)) {
 			if (*p == '\n') {
 				j->lines++;
 				j->line_start = j->base + (uint64_t)(p + 1 - j->start);
+			} else if (*p != ' ' && *p != '\t' && *p != '\r') {
+				break;
 			}
+			p++;
 		}
 		j->at = p;
 		if (p < j->end)
@@ -251,16 +238,6 @@ static int take_token(struct json *j, const char *end, struct str *ret_raw, stru
 
 /* --- strings ---------------------------------------------------------------------------------- */
 
-#define EACH(byte) (0x0101010101010101u * (byte))
-
-static uint64_t load(const char *p)
-{
-	uint64_t word;
-
-	memcpy(&word, p, sizeof(word));
-	return le64toh(word);
-}
-
 /* The high bit of each byte that is 0, right up to and including the first such byte. */
 static uint64_t zero_bytes(uint64_t word)
 {
@@ -273,7 +250,7 @@ static const char *scan(const char *p, const char *end, unsigned char *flags)
 	uint64_t high = 0;
 
 	for (; end - p >= 8; p += 8) {
-		uint64_t word = load(p);
+		uint64_t word = json_load(p);
 		uint64_t stop = zero_bytes(word ^ EACH('"')) | zero_bytes(word ^ EACH('\\')) |
 				((word - EACH(0x20)) & ~word & EACH(0x80));
 
@@ -292,150 +269,57 @@ static const char *scan(const char *p, const char *end, unsigned char *flags)
 	return p;
 }
 
-/* Length of the well-formed UTF-8 at the start of s. */
-static size_t utf8_prefix(struct str s)
+/* raw in `decoded` with U+FFFD for each byte that is no UTF-8. */
+static int replace_invalid(struct json *j, struct str raw, struct err *e)
 {
-	size_t i = 0;
+	while (raw.len) {
+		size_t n = json_utf8_prefix(raw);
 
-	while (i < s.len) {
-		size_t n;
-
-		if (s.len - i >= 8 && !(load(s.data + i) & EACH(0x80))) {
-			i += 8;
-			continue;
-		}
-		n = str_utf8_len(str_from(s, i));
-		if (n == 0)
-			break;
-		i += n;
-	}
-	return i;
-}
-
-static char *put_utf8(char *out, uint32_t c)
-{
-	if (c < 0x80) {
-		*out++ = (char)c;
-	} else if (c < 0x800) {
-		*out++ = (char)(0xc0 | c >> 6);
-		*out++ = (char)(0x80 | (c & 0x3f));
-	} else if (c < 0x10000) {
-		*out++ = (char)(0xe0 | c >> 12);
-		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*out++ = (char)(0x80 | (c & 0x3f));
-	} else {
-		*out++ = (char)(0xf0 | c >> 18);
-		*out++ = (char)(0x80 | (c >> 12 & 0x3f));
-		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*out++ = (char)(0x80 | (c & 0x3f));
-	}
-	return out;
-}
-
-/* Copies raw into `decoded` with U+FFFD for each byte that is no UTF-8; room for three times raw.
- */
-static int replace_invalid(struct json *j, struct str *raw, struct err *e)
-{
-	struct str rest = *raw;
-
-	while (rest.len) {
-		size_t n = utf8_prefix(rest);
-
-		buf_add(&j->decoded, str_to(rest, n));
-		if (n < rest.len)
+		buf_add(&j->decoded, str_to(raw, n));
+		if (n < raw.len)
 			buf_add(&j->decoded, STR("\xef\xbf\xbd"));
-		rest = str_from(rest, n + 1);
+		raw = str_from(raw, n + 1);
 	}
 	if (buf_failed(&j->decoded))
 		return fail_memory(j, e);
-	*raw = buf_str(&j->decoded);
+	j->text = buf_str(&j->decoded);
 	j->replaced = true;
 	return 0;
 }
 
-static bool hex4(struct str s, uint32_t *ret)
-{
-	uint8_t bytes[2];
-
-	if (s.len < 4 || !str_parse_hex(str_to(s, 4), bytes, 2))
-		return false;
-	*ret = (uint32_t)bytes[0] << 8 | bytes[1];
-	return true;
-}
-
-/*
- * One escape at the start of s (behind its backslash) into *out. Bytes taken, or 0 when it is none.
- * Never writes more than it takes: \uxxxx gives at most 3 bytes, a pair of them 4.
- */
-static size_t unescape(struct json *j, struct str s, char **out)
-{
-	static const char plain[256] = {
-		['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
-		['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t',
-	};
-	uint32_t c, low;
-
-	if (s.len == 0)
-		return 0;
-	if (plain[(unsigned char)s.data[0]]) {
-		*(*out)++ = plain[(unsigned char)s.data[0]];
-		return 1;
-	}
-	if (s.data[0] != 'u' || !hex4(str_from(s, 1), &c))
-		return 0;
-	if (c >= 0xd800 && c < 0xdc00 && s.len >= 11 && s.data[5] == '\\' && s.data[6] == 'u' &&
-	    hex4(str_from(s, 7), &low) && low >= 0xdc00 && low < 0xe000) {
-		*out = put_utf8(*out, 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00));
-		return 11;
-	}
-	if (c >= 0xd800 && c < 0xe000) {
-		c = 0xfffd;
-		j->replaced = true;
-	}
-	*out = put_utf8(*out, c);
-	return 5;
-}
-
 /* raw without its escapes, in place when raw lies in `decoded` already. */
-static int unescape_all(struct json *j, struct str raw, struct err *e)
+static int unescape(struct json *j, struct str raw, struct err *e)
 {
-	char *first = j->decoded.len ? j->decoded.data : buf_reserve(&j->decoded, raw.len);
-	char *out = first;
-	size_t i = 0;
+	char *out = j->decoded.len ? j->decoded.data : buf_reserve(&j->decoded, raw.len);
+	ptrdiff_t len;
+	size_t bad;
 
-	if (!first)
+	if (!out)
 		return fail_memory(j, e);
-	while (i < raw.len) {
-		ptrdiff_t run = str_find_char(str_from(raw, i), '\\');
-		size_t n = run < 0 ? raw.len - i : (size_t)run;
-
-		memmove(out, raw.data + i, n);
-		out += n;
-		i += n;
-		if (i == raw.len)
-			break;
-		n = unescape(j, str_from(raw, i + 1), &out);
-		if (n == 0)
-			return fail(j, e, ERR_FORMAT, j->offset + 1 + i, "not an escape of JSON");
-		i += 1 + n;
-	}
-	j->text = str_make(first, (size_t)(out - first));
+	len = json_unescape(raw, out, &j->replaced, &bad);
+	if (len < 0)
+		return fail(j, e, ERR_FORMAT, j->offset + 1 + bad, "not an escape of JSON");
+	j->text = str_make(out, (size_t)len);
 	return 0;
 }
 
 static int decode_string(struct json *j, struct str raw, struct err *e)
 {
-	size_t valid = j->flags & SEEN_HIGH ? utf8_prefix(raw) : raw.len;
+	size_t valid = j->flags & SEEN_HIGH ? json_utf8_prefix(raw) : raw.len;
+	bool escapes = j->flags & SEEN_ESCAPE;
 
 	buf_clear(&j->decoded);
-	if (valid < raw.len && !j->options.replace_invalid)
-		return fail(j, e, ERR_FORMAT, j->offset + 1 + valid, "not UTF-8");
-	if (valid < raw.len && replace_invalid(j, &raw, e) < 0)
-		return -1;
-	if (j->flags & SEEN_ESCAPE)
-		return unescape_all(j, raw, e);
 	j->text = raw;
-	return 0;
+	if (valid == raw.len)
+		return escapes ? unescape(j, raw, e) : 0;
+	if (!j->options.replace_invalid)
+		return fail(j, e, ERR_FORMAT, j->offset + 1 + valid, "not UTF-8");
+	/* an escape that is none is looked for first, as later its place were another */
+	if (escapes && unescape(j, raw, e) < 0)
+		return -1;
+	if (replace_invalid(j, raw, e) < 0)
+		return -1;
+	return escapes ? unescape(j, j->text, e) : 0;
 }
 
 /* Behind the opening quote, or where the last chunk ended. GOT with j->text, or as refill. */
@@ -496,45 +380,16 @@ static bool is_digit(char c)
 
 static bool is_word(char c)
 {
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-	       c == '+' || c == '.';
+	return is_digit(c) || (unsigned char)((c | 0x20) - 'a') < 26 || c == '-' || c == '+' ||
+	       c == '.';
 }
 
-static bool skip_digits(struct str *s)
+static __attribute__((cold, noinline)) int fail_word(struct json *j, struct err *e)
 {
-	size_t n = 0;
+	char text[48];
 
-	while (n < s->len && is_digit(s->data[n]))
-		n++;
-	*s = str_from(*s, n);
-	return n > 0;
-}
-
-static bool is_number(struct str s)
-{
-	str_skip(&s, STR("-"));
-	if (!str_skip(&s, STR("0")) && !skip_digits(&s))
-		return false;
-	if (str_skip(&s, STR(".")) && !skip_digits(&s))
-		return false;
-	if (str_skip(&s, STR("e")) || str_skip(&s, STR("E"))) {
-		if (!str_skip(&s, STR("+")))
-			str_skip(&s, STR("-"));
-		if (!skip_digits(&s))
-			return false;
-	}
-	return s.len == 0;
-}
-
-static int word_event(struct str word)
-{
-	if (is_digit(word.data[0]) || word.data[0] == '-')
-		return is_number(word) ? JSON_NUMBER : -1;
-	if (str_eq(word, STR("true")))
-		return JSON_TRUE;
-	if (str_eq(word, STR("false")))
-		return JSON_FALSE;
-	return str_eq(word, STR("null")) ? JSON_NULL : -1;
+	return fail(j, e, ERR_FORMAT, j->offset, "'%s' is not a value of JSON",
+		    err_escape(text, sizeof(text), j->text));
 }
 
 /* As read_string, for a number or a literal; sets j->event too. */
@@ -542,7 +397,6 @@ static int read_word(struct json *j, struct err *e)
 {
 	const char *p;
 	int r = GOT, event;
-	char text[48];
 
 	for (;;) {
 		for (p = j->at; p < j->end && is_word(*p); p++)
@@ -557,10 +411,9 @@ static int read_word(struct json *j, struct err *e)
 	}
 	if (take_token(j, r == NO_MORE ? j->at : p, &j->text, e) < 0)
 		return -1;
-	event = word_event(j->text);
+	event = json_word_event(j->text);
 	if (event < 0)
-		return fail(j, e, ERR_FORMAT, j->offset, "'%s' is not a value of JSON",
-			    err_escape(text, sizeof(text), j->text));
+		return fail_word(j, e);
 	j->event = (enum json_event)event;
 	return GOT;
 }
@@ -654,18 +507,41 @@ static int read_token(struct json *j, struct err *e)
 	return end_value(j, token == TOKEN_WORD ? j->event : JSON_STRING);
 }
 
-static int begin_token(struct json *j, enum token token, struct err *e)
+/* The common string: all in this chunk, ASCII, without escapes. Else false and nothing is done. */
+static bool take_simple_string(struct json *j)
+{
+	unsigned char flags = 0;
+	const char *start = j->at + 1, *p = scan(start, j->end, &flags);
+
+	if (flags || p == j->end || *p != '"' || (size_t)(p - start) > j->options.token_max)
+		return false;
+	j->text = str_make(start, (size_t)(p - start));
+	j->at = p + 1;
+	return true;
+}
+
+static int begin_string(struct json *j, bool key, struct err *e)
 {
 	mark(j);
+	if (take_simple_string(j))
+		return key ? end_key(j, e) : end_value(j, JSON_STRING);
 	buf_clear(&j->carry);
 	j->flags = 0;
-	j->token = (unsigned char)token;
-	if (token != TOKEN_WORD)
-		j->at++;
+	j->token = key ? TOKEN_KEY : TOKEN_STRING;
+	j->at++;
 	return read_token(j, e);
 }
 
-static int unexpected(struct json *j, const char *expected, struct err *e)
+static int begin_word(struct json *j, struct err *e)
+{
+	mark(j);
+	buf_clear(&j->carry);
+	j->token = TOKEN_WORD;
+	return read_token(j, e);
+}
+
+static __attribute__((cold, noinline)) int unexpected(struct json *j, const char *expected,
+						      struct err *e)
 {
 	struct str rest = str_make(j->at, (size_t)(j->end - j->at));
 	size_t n = str_utf8_len(rest);
@@ -680,9 +556,9 @@ static int begin_value(struct json *j, const char *expected, struct err *e)
 	char c = *j->at;
 
 	if (c == '"')
-		return begin_token(j, TOKEN_STRING, e);
+		return begin_string(j, false, e);
 	if (is_word(c))
-		return begin_token(j, TOKEN_WORD, e);
+		return begin_word(j, e);
 	if (c != '{' && c != '[')
 		return unexpected(j, expected, e);
 	mark(j);
@@ -731,7 +607,7 @@ int json_next(struct json *j, struct err *e)
 		case KEY:
 		case KEY_OR_END:
 			if (c == '"')
-				return begin_token(j, TOKEN_KEY, e);
+				return begin_string(j, true, e);
 			if (c == '}' && j->state == KEY_OR_END)
 				return close_level(j);
 			return unexpected(j, j->state == KEY ? "a key" : "a key or '}'", e);
@@ -752,97 +628,4 @@ int json_next(struct json *j, struct err *e)
 		}
 		j->at++;
 	}
-}
-
-/* --- convenience ------------------------------------------------------------------------------ */
-
-static int not_expected(struct json *j, const char *expected, struct err *e)
-{
-	return json_error(j, e, "expected %s, found %s", expected, json_event_name(j->event));
-}
-
-int json_expect(struct json *j, enum json_event event, struct err *e)
-{
-	if (json_next(j, e) < 0)
-		return -1;
-	return j->event == event ? 0 : not_expected(j, json_event_name(event), e);
-}
-
-int json_expect_string(struct json *j, struct str *ret_text, struct err *e)
-{
-	if (json_expect(j, JSON_STRING, e) < 0)
-		return -1;
-	*ret_text = j->text;
-	return 0;
-}
-
-int json_expect_u64(struct json *j, uint64_t *ret_value, struct err *e)
-{
-	if (json_expect(j, JSON_NUMBER, e) < 0)
-		return -1;
-	if (!str_parse_u64(j->text, ret_value))
-		return json_error(j, e, "expected a whole number from 0 to %llu",
-				  (unsigned long long)UINT64_MAX);
-	return 0;
-}
-
-int json_expect_bool(struct json *j, bool *ret_value, struct err *e)
-{
-	int event = json_next(j, e);
-
-	if (event < 0)
-		return -1;
-	if (event != JSON_TRUE && event != JSON_FALSE)
-		return not_expected(j, "true or false", e);
-	*ret_value = event == JSON_TRUE;
-	return 0;
-}
-
-int json_next_key(struct json *j, struct str *ret_key, struct err *e)
-{
-	int event = json_next(j, e);
-
-	if (event < 0)
-		return -1;
-	if (event == JSON_OBJECT_END)
-		return 0;
-	if (event != JSON_KEY)
-		return not_expected(j, "a key", e);
-	*ret_key = j->text;
-	return 1;
-}
-
-int json_next_item(struct json *j, struct err *e)
-{
-	int event = json_next(j, e);
-
-	if (event < 0)
-		return -1;
-	if (event == JSON_END || event == JSON_KEY || event == JSON_OBJECT_END)
-		return not_expected(j, "a value of a list", e);
-	return event != JSON_ARRAY_END;
-}
-
-int json_skip_rest(struct json *j, struct err *e)
-{
-	size_t outside = j->depth - 1;
-
-	if (j->event != JSON_OBJECT && j->event != JSON_ARRAY)
-		return 0;
-	while (j->depth > outside)
-		if (json_next(j, e) < 0)
-			return -1;
-	return 0;
-}
-
-int json_skip_value(struct json *j, struct err *e)
-{
-	int event = json_next(j, e);
-
-	if (event < 0)
-		return -1;
-	if (event < JSON_OBJECT || event == JSON_KEY || event == JSON_OBJECT_END ||
-	    event == JSON_ARRAY_END)
-		return not_expected(j, "a value", e);
-	return json_skip_rest(j, e);
 }

@@ -1,5 +1,7 @@
 #include "text/keyset.h"
 
+#include <endian.h>
+
 #include "base/map.h"
 
 /* Up to so many keys are compared one by one; an object with more goes into the table. */
@@ -7,7 +9,7 @@ enum { SMALL = 16 };
 
 void keyset_init(struct keyset *k, struct budget *budget, size_t max)
 {
-	*k = (struct keyset){.budget = budget, .max = max};
+	*k = (struct keyset){.budget = budget, .max = max, .seed = map_hash(STR("keyset"))};
 }
 
 void keyset_done(struct keyset *k)
@@ -136,9 +138,33 @@ static int move_to_table(struct keyset *k, struct err *e)
 	return 0;
 }
 
+static uint64_t fold(uint64_t a, uint64_t b)
+{
+	__uint128_t product = (__uint128_t)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Eight bytes at a time, as keys are most of what a large feed consists of. */
+static uint64_t hash_key(struct str key, uint64_t seed)
+{
+	const uint64_t odd = 0x9e3779b97f4a7c15u;
+	uint64_t h = seed ^ key.len * odd, word = 0;
+	size_t i = 0;
+
+	for (; key.len - i >= 8; i += 8) {
+		memcpy(&word, key.data + i, 8);
+		h = fold(h ^ le64toh(word), odd ^ seed);
+	}
+	word = 0;
+	for (; i < key.len; i++)
+		word = word << 8 | (uint8_t)key.data[i];
+	return fold(h ^ word, odd ^ seed >> 1);
+}
+
 int keyset_add(struct keyset *k, struct str key, struct err *e)
 {
-	uint64_t hash = map_hash(key);
+	uint64_t hash = hash_key(key, k->seed);
 	size_t count = k->count - k->base;
 	int r;
 

@@ -19,6 +19,7 @@ struct keyset {
 	uint64_t *slots; /* the keys of the large objects, mixed with their base; 0 is free */
 	size_t used, slots_room;
 	size_t max; /* entries of the stack */
+	uint64_t seed;
 	struct budget *budget;
 };
 
