@@ -112,7 +112,7 @@ void buf_add_escaped(struct buf *b, struct str s)
 		if (n == 1 && s.data[i] >= 0x20 && s.data[i] < 0x7f) {
 			buf_add_char(b, s.data[i]);
 		} else {
-			char wide[16];
+			char wide[24];
 
 			buf_add_cstr(b, err_escape(wide, sizeof(wide), str_sub(s, i, i + n)));
 		}

@@ -24,14 +24,34 @@ const char *err_code_name(enum err_code code)
 	return (size_t)code < sizeof(names) / sizeof(names[0]) ? names[code] : "unknown";
 }
 
+/*
+ * Characters that a terminal or a reader obeys instead of showing: C1 controls, direction marks and
+ * overrides ("Trojan Source"), line and paragraph separators, tags, the byte order mark.
+ */
+static bool is_control(uint32_t c)
+{
+	static const struct {
+		uint32_t from, to;
+	} ranges[] = {
+		{0x00, 0x1f},	  {0x7f, 0x9f},	    {0x061c, 0x061c}, {0x200e, 0x200f},
+		{0x2028, 0x202e}, {0x2066, 0x2069}, {0xfeff, 0xfeff}, {0xe0000, 0xe007f},
+	};
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		if (c >= ranges[i].from && c <= ranges[i].to)
+			return true;
+	}
+	return false;
+}
+
 static bool printable(struct str sequence)
 {
-	uint8_t c = (uint8_t)sequence.data[0];
+	static const uint8_t first_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+	uint32_t c = (uint8_t)sequence.data[0] & first_bits[sequence.len];
 
-	if (sequence.len == 1)
-		return c >= 0x20 && c != 0x7f;
-	/* U+0080 to U+009F are C1 controls, terminals obey them */
-	return !(c == 0xc2 && (uint8_t)sequence.data[1] < 0xa0);
+	for (size_t i = 1; i < sequence.len; i++)
+		c = c << 6 | ((uint8_t)sequence.data[i] & 0x3f);
+	return !is_control(c);
 }
 
 char *err_escape(char *out, size_t size, struct str s)

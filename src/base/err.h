@@ -54,8 +54,9 @@ int err_hint(struct err *e, const char *format, ...) __attribute__((format(print
 const char *err_code_name(enum err_code code);
 
 /*
- * Writes s into out[size] as printable UTF-8: bytes below 0x20, 0x7f, C1 controls and invalid UTF-8
- * as \xnn. Always NUL-terminated; a text that does not fit ends in "...". Returns out.
+ * Writes s into out[size] as printable UTF-8: bytes below 0x20, 0x7f, C1 controls, characters that
+ * change direction or are not seen, and invalid UTF-8 as \xnn. Always NUL-terminated; a text that
+ * does not fit ends in "...". Returns out.
  */
 char *err_escape(char *out, size_t size, struct str s);
 

@@ -39,10 +39,16 @@ TEST(glob_matches_components)
 
 TEST(escape_makes_hostile_text_printable)
 {
+	CLEANUP(buf_done) struct buf b = BUF_INIT;
 	char out[64];
 
 	CHECK(!strcmp(err_escape(out, sizeof(out), STR("a\x1b[31m\n\xc3\xa4\xff\xc2\x9b")),
 		      "a\\x1b[31m\\x0a\xc3\xa4\\xff\\xc2\\x9b"));
+	/* an override of direction, a tag, and the same through a buffer */
+	CHECK(!strcmp(err_escape(out, sizeof(out), STR("a\xe2\x80\xae\xf3\xa0\x80\xa0z")),
+		      "a\\xe2\\x80\\xae\\xf3\\xa0\\x80\\xa0z"));
+	buf_add_escaped(&b, STR("a\xe2\x80\xae\xf3\xa0\x80\xa0z"));
+	CHECK_STR(buf_str(&b), out);
 	err_escape(out, 8, STR("abcdefghij"));
 	CHECK(!strcmp(out, "abcd..."));
 }
