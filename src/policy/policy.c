@@ -29,7 +29,8 @@ bool policy_shows(const struct policy *p, const struct document_finding *f)
 	return !p->severities || p->severities & 1u << f->severity;
 }
 
-/* Counted by gates at all: --severity makes a rule of its own and narrows no other. */
+/* Counted by gates at all: --severity makes a rule of its own (with --exit-code) and narrows no
+ * other. */
 static bool counts(const struct policy *p, const struct document_finding *f)
 {
 	return !f->suppressed.by.len && (!p->only_fixed || f->fix == FIX_AVAILABLE);
@@ -178,7 +179,7 @@ static int judge_rules(const struct policy *p, struct document *d, struct err *e
 		if (p->max_count[s] >= 0)
 			result = judge_max_count(p, d, (enum severity)s, &scratch, e);
 	}
-	if (p->severities && result == 0)
+	if (p->severities && p->exit_code_given && result == 0)
 		result = judge_severity(p, d, e);
 	arena_done(&scratch);
 	return result;
@@ -202,12 +203,22 @@ static bool is_complete(const struct document *d)
 
 enum { EXIT_INCOMPLETE = 4 };
 
+static void note_project_file(const struct policy *p, struct document *d)
+{
+	struct diag_place place = {.layer = -1, .path = STR(".plimsollignore.yaml"), .offset = -1};
+
+	if (p->project_file_skipped)
+		diag_add(&d->diagnostics, DIAG_ignore_not_read, place,
+			 "not read without --trust-project");
+}
+
 int policy_judge(struct policy *p, struct document *d, struct err *e)
 {
 	struct document_verdict *v = &d->verdict;
 	bool failed = false;
 
 	clear_rules(v);
+	note_project_file(p, d);
 	if (ignore_apply(p, d, e) < 0 || judge_rules(p, d, e) < 0)
 		return -1;
 	for (size_t i = 0; i < v->rules.count; i++)

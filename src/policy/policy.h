@@ -28,9 +28,9 @@ struct policy {
 	enum severity fail_on;
 	int64_t max_count[SEVERITIES]; /* -1: no such rule */
 	bool only_fixed;
-	uint32_t severities;  /* bit of each of --severity, 0: not given */
-	int failed_exit_code; /* --exit-code, default 2 */
-	bool exit_code_given; /* then --severity gates too, as Trivy's pair does */
+	uint32_t severities;	   /* bit of each of --severity, 0: not given */
+	int failed_exit_code;	   /* --exit-code, default 2 */
+	bool exit_code_given;	   /* then --severity gates too, as Trivy's pair does */
 	bool project_file_skipped; /* a .plimsollignore.yaml stands there and was not read */
 	VEC(struct ignore_entry) ignore;
 	struct arena arena;
@@ -57,9 +57,10 @@ int policy_read_ignore(struct policy *p, struct str text, const char *file, stru
 bool policy_purl_matches(struct str pattern, struct str purl);
 
 /*
- * Marks suppressed findings, notes expired and unused entries, fills the verdict and exit code. May
- * be called again after the gates changed. Rules are judged in the order fail-on, max-count from
- * critical to unknown, severity; without a gate there is none.
+ * Marks suppressed findings, notes expired and unused entries, fills the verdict and exit code.
+ * Rules are judged in the order fail-on, max-count from critical to unknown, severity (a gate only
+ * together with --exit-code); without a gate there is none. Again with other gates: the notes
+ * repeat.
  */
 int policy_judge(struct policy *p, struct document *d, struct err *e);
 

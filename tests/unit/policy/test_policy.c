@@ -138,13 +138,16 @@ TEST(max_count_counts_one_per_vulnerability_and_source_package)
 	done(&p, d);
 }
 
-TEST(severity_makes_a_rule_of_the_named_ones)
+TEST(severity_with_exit_code_makes_a_rule_of_the_named_ones)
 {
 	struct document *d = sample();
 	struct policy p;
 
 	policy_init(&p);
 	p.severities = 1u << SEVERITY_MEDIUM | 1u << SEVERITY_CRITICAL;
+	judge(&p, d);
+	CHECK_INT(d->verdict.rules.count, 0);
+	p.exit_code_given = true;
 	judge(&p, d);
 	check_rule(d, "severity critical,medium", true, 3);
 	CHECK(policy_shows(&p, &d->findings.items[0]));
@@ -205,6 +208,19 @@ TEST(a_scanner_that_is_not_complete_makes_the_scan_incomplete)
 	*vec_push(&d->scanners) = (struct document_scanner){.name = STR("packages"), .ran = true};
 	judge(&p, d);
 	CHECK_INT(d->verdict.exit_code, 4);
+	done(&p, d);
+}
+
+TEST(an_ignore_file_of_the_project_that_was_not_read_is_noted)
+{
+	struct document *d = sample();
+	struct policy p;
+
+	policy_init(&p);
+	p.project_file_skipped = true;
+	judge(&p, d);
+	CHECK_INT(d->diagnostics.per_code[DIAG_ignore_not_read], 1);
+	CHECK_INT(d->verdict.exit_code, 0);
 	done(&p, d);
 }
 
