@@ -116,10 +116,10 @@ static int choose_cache(struct mirror *m, const char *given, struct err *e)
 
 	if (given)
 		n = snprintf(m->cache, sizeof(m->cache), "%s", given);
-	else if (geteuid() == 0)
-		n = snprintf(m->cache, sizeof(m->cache), "/var/cache/plimsoll/mirror");
 	else if (cache && cache[0] == '/')
 		n = snprintf(m->cache, sizeof(m->cache), "%s/plimsoll/mirror", cache);
+	else if (geteuid() == 0)
+		n = snprintf(m->cache, sizeof(m->cache), "/var/cache/plimsoll/mirror");
 	else if (home && home[0] == '/')
 		n = snprintf(m->cache, sizeof(m->cache), "%s/.cache/plimsoll/mirror", home);
 	else
