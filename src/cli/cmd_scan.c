@@ -144,7 +144,7 @@ static int read_ignore_file(struct policy *p, const char *path, struct err *e)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT;
 
-	if (common_read_file(path, IGNORE_FILE_MAX, &text, e) < 0)
+	if (file_read(path, IGNORE_FILE_MAX, &text, e) < 0)
 		return -1;
 	return policy_read_ignore(p, buf_str(&text), path, e);
 }

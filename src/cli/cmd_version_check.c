@@ -30,7 +30,7 @@ static int run_version_check(const struct invocation *in, struct err *e)
 
 	if (!c)
 		return unknown(in->operands.items[0], e);
-	if (common_read_file(file, INPUT_MAX, &input, e) < 0)
+	if (file_read(file, INPUT_MAX, &input, e) < 0)
 		return -1;
 	r = version_check(c, buf_str(&input), &out, &result, e);
 	if (common_write(STDOUT_FILENO, buf_str(&out), r < 0 ? NULL : e) < 0 || r < 0)

@@ -5,6 +5,7 @@
 #define PLIMSOLL_CLI_COMMON_H
 
 #include "cli/command.h"
+#include "io/file.h"
 
 /* Exit codes, an interface (ARCHITECTURE, exit codes). */
 enum { EXIT_PASS = 0, EXIT_FAILED = 1, EXIT_GATE = 2, EXIT_USAGE = 3, EXIT_INCOMPLETE = 4 };
@@ -22,8 +23,6 @@ unsigned common_width(int fd);
 int common_database_path(const struct invocation *in, struct buf *ret_path, struct err *e);
 /* Writes all to a descriptor; ERR_IO (a closed pipe is no error: 0). */
 int common_write(int fd, struct str text, struct err *e);
-/* A file of the user, or standard input for "-"; ERR_LIMIT over max. Free with buf_done. */
-int common_read_file(const char *path, size_t max, struct buf *ret, struct err *e);
 
 /* The whole program: parses, runs, prints errors; the exit code. */
 int plimsoll_main(int argc, char **argv);

@@ -5,6 +5,7 @@
 
 #include <time.h>
 
+#include "advisory/notices.h"
 #include "inspect/inspector.h"
 #include "inventory/inventory.h"
 #include "match/match.h"
@@ -194,19 +195,31 @@ void worker_close_image(struct worker_image *i)
 /* --- the database through the broker
  * ----------------------------------------------------------------- */
 
-static int open_partition(void *context, struct str name, struct partition **ret, struct err *e)
-{
-	const struct worker_side *w = context;
-	struct ask_reply reply;
-
-	if (ask(w->link, ASK_PARTITION, name, &reply, e) < 0)
-		return -1;
-	return partition_open(reply.fd, w->budget, ret, e);
-}
-
 struct match_source worker_match_source(struct worker_side *w)
 {
-	return (struct match_source){.context = w, .open = open_partition};
+	return (struct match_source){.context = &w->database, .open = database_link_partition};
+}
+
+/* The notices of the package archive for this image; NULL when they were not asked for or not to be
+ * had. */
+static int read_notices(struct worker_side *w, struct document *d, struct arena *arena,
+			struct partition **ret, struct err *e)
+{
+	struct notices_request request = {
+		.link = w->link,
+		.distro = &d->target.distro,
+		.packages = d->packages.items,
+		.package_count = d->packages.count,
+		.now = w->request->now,
+		.budget = w->budget,
+		.diags = &d->diagnostics,
+		.arena = arena,
+	};
+
+	*ret = NULL;
+	if (!w->request->mirror || d->packages.count == 0)
+		return 0;
+	return notices_read(&request, ret, e) < 0 ? -1 : 0;
 }
 
 /* --- scan
@@ -234,7 +247,9 @@ int worker_scan(struct worker_side *w, struct document *d, struct err *e)
 {
 	const struct scan_request *r = w->request;
 	struct match_source source = worker_match_source(w);
+	struct partition *notices = NULL;
 	double since = seconds_now();
+	struct arena arena;
 	int result;
 
 	d->now = r->now;
@@ -245,16 +260,26 @@ int worker_scan(struct worker_side *w, struct document *d, struct err *e)
 			 "digests were not verified, as asked");
 	if (inventory_into(w, d, &since, e) < 0)
 		return -1;
-	result = match_run(d,
-			   &(struct match_options){.source = w->has_database ? &source : NULL,
-						   .require_unfixed = r->require_unfixed,
-						   .budget = w->budget,
-						   .progress = w->progress},
-			   e);
+	arena_init(&arena, w->budget, 0);
+	result = read_notices(w, d, &arena, &notices, e);
+	if (result == 0)
+		result = match_run(d,
+				   &(struct match_options){
+					   .source = w->has_database ? &source : NULL,
+					   .notices = notices,
+					   .require_unfixed = r->require_unfixed,
+					   .budget = w->budget,
+					   .progress = w->progress,
+				   },
+				   e);
+	partition_close(notices);
+	arena_done(&arena);
+	database_link_done(&w->database);
 	if (result < 0)
 		return -1;
 	document_sort(d);
 	result = policy_judge(r->policy, d, e);
+	/* the judge may have said diagnostics of its own */
 	document_sort(d);
 	note_time(d, "match", &since);
 	return result;

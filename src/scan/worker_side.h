@@ -4,6 +4,7 @@
 #ifndef PLIMSOLL_SCAN_WORKER_SIDE_H
 #define PLIMSOLL_SCAN_WORKER_SIDE_H
 
+#include "advisory/link.h"
 #include "inventory/inventory.h"
 #include "match/match.h"
 #include "scan/scan.h"
@@ -17,6 +18,7 @@ struct worker_side {
 	enum confinement confinement;
 	unsigned threads;
 	bool has_database;
+	struct database_link database;
 	uint64_t second_pass_bytes;
 };
 
