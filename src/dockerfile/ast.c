@@ -101,8 +101,8 @@ struct joined joined_sub(const struct joined *j, size_t start, size_t end)
 enum { CHECKPOINT = 1024 };
 
 /*
- * Moves on by one character (or one byte of no character) from *at. An LF opens a line; column counts
- * what lies before *at in its line.
+ * Moves on by one character (or one byte of no character) from *at. An LF opens a line; column
+ * counts what lies before *at in its line.
  */
 static void step(struct str t, size_t *at, uint32_t *line, uint32_t *column)
 {
@@ -120,8 +120,8 @@ static void step(struct str t, size_t *at, uint32_t *line, uint32_t *column)
 }
 
 /*
- * A checkpoint holds line and column at the first character start at or behind its multiple; which of
- * the at most four bytes that is follows from the text: the column is kept for the byte position
+ * A checkpoint holds line and column at the first character start at or behind its multiple; which
+ * of the at most four bytes that is follows from the text: the column is kept for the byte position
  * `multiple + carry` with carry in the low two bits.
  */
 static bool make_checkpoints(struct dockerfile *d)
@@ -174,7 +174,8 @@ struct str dockerfile_slice(const struct dockerfile *d, struct span span)
 
 uint32_t dockerfile_token_end(const struct dockerfile *d, size_t token)
 {
-	return token + 1 < d->tokens.count ? d->tokens.items[token + 1].start : (uint32_t)d->text.len;
+	return token + 1 < d->tokens.count ? d->tokens.items[token + 1].start
+					   : (uint32_t)d->text.len;
 }
 
 const struct docker_flag *instruction_flag(const struct instruction *i, const char *name)

@@ -1,13 +1,13 @@
 /*
  * The lossless tree of a Dockerfile. The reader is BuildKit (frontend/dockerfile/parser): what it
- * joins, drops and splits, we join, drop and split; where it refuses, we note an issue and go on, so
- * that one odd line never hides the rest. Traps:
+ * joins, drops and splits, we join, drop and split; where it refuses, we note an issue and go on,
+ * so that one odd line never hides the rest. Traps:
  *
  * - A line is continued when it ends in the escape character and blanks, unless that character is
  *   itself escaped. Comment lines and blank lines inside are dropped.
  * - Directives (syntax, escape, check) count only in the unbroken comment block at the very top.
- * - Heredocs belong to RUN, COPY and ADD (also behind ONBUILD); several may stand in one line; "<< E"
- *   with a blank is none. The marker is looked for in words, so quotes matter.
+ * - Heredocs belong to RUN, COPY and ADD (also behind ONBUILD); several may stand in one line; "<<
+ * E" with a blank is none. The marker is looked for in words, so quotes matter.
  * - JSON that does not parse is shell text.
  *
  * Two kinds of coordinates. File: bytes of dockerfile.text, struct span. Joined: bytes of the text
@@ -19,11 +19,16 @@
 
 #include "base/mem.h"
 
-/* Limits on one file. Beyond the latter two the rest is one token REST and the issue FILE_LIMIT. */
+/*
+ * Limits on one file, each noted as FILE_LIMIT or PARTS_LIMIT: beyond the number of instructions or
+ * tokens the rest is one token REST; beyond the number of parts (words, pairs, flags) the arguments
+ * of instructions are no longer taken apart.
+ */
 enum {
 	DOCKERFILE_BYTES_MAX = 1 << 30,
 	DOCKERFILE_INSTRUCTIONS_MAX = 1000000,
 	DOCKERFILE_TOKENS_MAX = 16000000,
+	DOCKERFILE_PARTS_MAX = 2000000,
 };
 
 struct span {
@@ -40,11 +45,11 @@ struct position {
 /* Tokens tile the file: each reaches to the start of the next. */
 enum docker_token_kind {
 	TOKEN_BOM,
-	TOKEN_SPACE,	    /* blanks outside of arguments */
-	TOKEN_BLANK,	    /* lines of nothing but blanks, with their ends; also inside of instructions */
+	TOKEN_SPACE, /* blanks outside of arguments */
+	TOKEN_BLANK, /* lines of nothing but blanks, with their ends; also inside of instructions */
 	TOKEN_NEWLINE,
-	TOKEN_COMMENT,	    /* from # to the end of the line */
-	TOKEN_DIRECTIVE,    /* # syntax=, # escape=, # check= where they count */
+	TOKEN_COMMENT,	 /* from # to the end of the line */
+	TOKEN_DIRECTIVE, /* # syntax=, # escape=, # check= where they count */
 	TOKEN_KEYWORD,
 	TOKEN_TEXT,	    /* arguments; inner blanks are part of them */
 	TOKEN_CONTINUATION, /* escape character to the end of the line, line end included */
@@ -61,7 +66,8 @@ struct docker_token {
 
 /*
  * Text without its continuations. Joint i says: from joined offset `at` on, bytes come from file
- * offset `file` on, one for one. `base` is the joined offset of text.data, so that slices share joints.
+ * offset `file` on, one for one. `base` is the joined offset of text.data, so that slices share
+ * joints.
  */
 struct joint {
 	uint32_t at;
@@ -141,15 +147,16 @@ struct docker_heredoc {
 struct instruction {
 	enum instruction_kind kind;
 	enum docker_form form;
-	uint32_t index;	   /* among dockerfile.instructions; of a trigger that of its ONBUILD */
-	bool is_trigger;   /* it stands behind ONBUILD */
+	uint32_t index;	 /* among dockerfile.instructions; of a trigger that of its ONBUILD */
+	bool is_trigger; /* it stands behind ONBUILD */
 	bool empty_continuation;
-	struct span span;  /* keyword to the last byte, heredocs included, without the last line end */
-	struct span line;  /* the same without heredocs */
+	struct span
+		span; /* keyword to the last byte, heredocs included, without the last line end */
+	struct span line; /* the same without heredocs */
 	struct span keyword;
-	struct str name;   /* the keyword as written */
-	struct joined args; /* behind the keyword, trimmed */
-	struct joined rest; /* args behind the flags */
+	struct str name;       /* the keyword as written */
+	struct joined args;    /* behind the keyword, trimmed */
+	struct joined rest;    /* args behind the flags */
 	struct joined command; /* FORM_SHELL: what the shell gets, without heredocs */
 	uint32_t flag_count;
 	uint32_t word_count;
@@ -160,7 +167,8 @@ struct instruction {
 	const struct docker_pair *pairs;
 	const struct docker_heredoc *heredocs;
 	const struct instruction *trigger; /* ONBUILD: what it wraps, or NULL */
-	/* The unbroken comment lines right above: dockerfile.comments[comment_start..comment_end) */
+	/* The unbroken comment lines right above: dockerfile.comments[comment_start..comment_end)
+	 */
 	uint32_t comment_start;
 	uint32_t comment_end;
 	bool health_none; /* HEALTHCHECK NONE */
@@ -194,8 +202,8 @@ struct docker_directive {
 };
 
 struct dockerfile {
-	struct str text;  /* the file as given; of UTF-16 its translation to UTF-8 */
-	bool transcoded;  /* then byte offsets are not those of the file and nothing is fixed */
+	struct str text; /* the file as given; of UTF-16 its translation to UTF-8 */
+	bool transcoded; /* then byte offsets are not those of the file and nothing is fixed */
 	char escape;
 	VEC(struct docker_token) tokens;
 	VEC(struct instruction *) instructions; /* all of the top level, unknown ones included */
@@ -207,7 +215,7 @@ struct dockerfile {
 	struct {
 		uint32_t line;
 		uint32_t column;
-	} *checkpoints;
+	} * checkpoints;
 	size_t checkpoint_count;
 	size_t checkpoint_room;
 	/* the parser's own */
@@ -251,7 +259,8 @@ static inline const struct instruction *instruction_inner(const struct instructi
  * value has value.data == NULL. Quotes of CSV are taken off when they stand around a field.
  */
 bool docker_option_next(struct str *rest, struct str *ret_key, struct str *ret_value);
-/* Value of one option of a mount; STR_NULL when absent. `target`, `dst`, `destination` are aliases. */
+/* Value of one option of a mount; STR_NULL when absent. `target`, `dst`, `destination` are aliases.
+ */
 struct str docker_mount_option(const struct docker_flag *mount, const char *key);
 
 /*

@@ -52,7 +52,8 @@ static size_t trim_space(struct str s, size_t start, size_t end)
 	return end;
 }
 
-void docker_token_add(struct docker_parser *p, enum docker_token_kind kind, size_t start, size_t end)
+void docker_token_add(struct docker_parser *p, enum docker_token_kind kind, size_t start,
+		      size_t end)
 {
 	struct docker_token *t;
 
@@ -92,8 +93,8 @@ bool docker_line_read(struct docker_parser *p, struct docker_line *ret_line)
 		return false;
 	lf = memchr(text.data + p->at, '\n', text.len - p->at);
 	end = lf ? (size_t)(lf - text.data) : text.len;
-	*ret_line = (struct docker_line){
-		.start = p->at, .end = end, .next = lf ? end + 1 : text.len};
+	*ret_line =
+		(struct docker_line){.start = p->at, .end = end, .next = lf ? end + 1 : text.len};
 	while (ret_line->end > ret_line->start && text.data[ret_line->end - 1] == '\r')
 		ret_line->end--;
 	p->at = ret_line->next;
@@ -117,7 +118,8 @@ static void add_comment(struct docker_parser *p, size_t start, size_t end, bool 
 }
 
 /* A piece that goes on where the one before of the same kind ended is the same piece. */
-static void add_piece(struct docker_parser *p, enum docker_token_kind kind, size_t start, size_t end)
+static void add_piece(struct docker_parser *p, enum docker_token_kind kind, size_t start,
+		      size_t end)
 {
 	struct docker_scratch *s = p->s;
 	struct docker_piece *piece;
@@ -244,10 +246,12 @@ static struct joined join(struct docker_parser *p)
 	return j;
 }
 
-/* Emits the pieces as tokens; text is cut at the bounds of keyword and arguments (joined offsets). */
+/* Emits the pieces as tokens; text is cut at the bounds of keyword and arguments (joined offsets).
+ */
 static void emit(struct docker_parser *p, const size_t bounds[4])
 {
-	static const uint8_t kinds[] = {TOKEN_SPACE, TOKEN_KEYWORD, TOKEN_SPACE, TOKEN_TEXT, TOKEN_SPACE};
+	static const uint8_t kinds[] = {TOKEN_SPACE, TOKEN_KEYWORD, TOKEN_SPACE, TOKEN_TEXT,
+					TOKEN_SPACE};
 	const struct docker_scratch *s = p->s;
 	size_t at = 0;
 	unsigned part = 0;
@@ -389,7 +393,8 @@ static bool parse_directive(struct docker_parser *p, size_t hash, size_t end)
 	struct docker_directive *directive;
 	char word[8];
 
-	while (name_end < end && ((text.data[name_end] | 32) >= 'a') && ((text.data[name_end] | 32) <= 'z'))
+	while (name_end < end && ((text.data[name_end] | 32) >= 'a') &&
+	       ((text.data[name_end] | 32) <= 'z'))
 		name_end++;
 	if (name_end == name)
 		return false;
@@ -407,7 +412,8 @@ static bool parse_directive(struct docker_parser *p, size_t hash, size_t end)
 	for (size_t i = 0; i < name_end - name; i++)
 		word[i] = (char)(text.data[name + i] | 32);
 	word[name_end - name] = '\0';
-	if (strcmp(word, "syntax") != 0 && strcmp(word, "escape") != 0 && strcmp(word, "check") != 0)
+	if (strcmp(word, "syntax") != 0 && strcmp(word, "escape") != 0 &&
+	    strcmp(word, "check") != 0)
 		return true;
 	for (size_t i = 0; i < d->directives.count; i++) {
 		if (str_is(d->directives.items[i].name, word)) {
@@ -423,7 +429,9 @@ static bool parse_directive(struct docker_parser *p, size_t hash, size_t end)
 	}
 	*directive = (struct docker_directive){
 		.span = span_of(hash, end),
-		.name = *word == 's' ? STR("syntax") : *word == 'e' ? STR("escape") : STR("check"),
+		.name = *word == 's'   ? STR("syntax")
+			: *word == 'e' ? STR("escape")
+				       : STR("check"),
 		.value = str_sub(text, value, end),
 		.value_span = span_of(value, end),
 	};
@@ -432,7 +440,8 @@ static bool parse_directive(struct docker_parser *p, size_t hash, size_t end)
 	if (str_is(directive->value, "\\") || str_is(directive->value, "`"))
 		d->escape = directive->value.data[0];
 	else
-		docker_issue_add(p, ISSUE_ESCAPE_VALUE, directive->value_span, directive->value, NULL);
+		docker_issue_add(p, ISSUE_ESCAPE_VALUE, directive->value_span, directive->value,
+				 NULL);
 	return true;
 }
 
@@ -463,8 +472,9 @@ static void parse_lines(struct docker_parser *p)
 
 			directives = directives && parse_directive(p, first, line.end);
 			docker_token_add(p, TOKEN_SPACE, line.start, first);
-			docker_token_add(p, d->directives.count > known ? TOKEN_DIRECTIVE : TOKEN_COMMENT,
-					 first, line.end);
+			docker_token_add(
+				p, d->directives.count > known ? TOKEN_DIRECTIVE : TOKEN_COMMENT,
+				first, line.end);
 			docker_token_add(p, TOKEN_NEWLINE, line.end, line.next);
 			if (d->directives.count == known)
 				add_comment(p, first, line.end, false);
@@ -491,7 +501,8 @@ static struct str transcode(struct docker_parser *p, struct str text)
 		return STR_NULL;
 	}
 	for (size_t i = 2; i + 1 < text.len; i += 2) {
-		uint32_t c = (uint32_t)(uint8_t)text.data[i + !big] << 8 | (uint8_t)text.data[i + big];
+		uint32_t c =
+			(uint32_t)(uint8_t)text.data[i + !big] << 8 | (uint8_t)text.data[i + big];
 
 		if (c >= 0xd800 && c < 0xdc00 && i + 3 < text.len) {
 			uint32_t low = (uint32_t)(uint8_t)text.data[i + 2 + !big] << 8 |
@@ -531,19 +542,21 @@ static void check_bytes(struct docker_parser *p, struct str text)
 
 	if (p->d->transcoded) {
 		docker_issue_add(p, ISSUE_FILE_UTF16, span_of(0, 0),
-				 (uint8_t)text.data[0] == 0xfe ? STR("big endian") : STR("little endian"),
+				 (uint8_t)text.data[0] == 0xfe ? STR("big endian")
+							       : STR("little endian"),
 				 NULL);
 		return;
 	}
 	if (nul >= 0)
-		docker_issue_add(p, ISSUE_FILE_NUL, span_of((size_t)nul, (size_t)nul + 1), STR_NULL, NULL);
+		docker_issue_add(p, ISSUE_FILE_NUL, span_of((size_t)nul, (size_t)nul + 1), STR_NULL,
+				 NULL);
 	if (!str_is_utf8(t)) {
 		size_t at = 0, n;
 
 		while (at < t.len && (n = str_utf8_len(str_from(t, at))) > 0)
 			at += n;
-		docker_issue_add(p, ISSUE_FILE_INVALID_UTF8, span_of(at, at + (at < t.len)), STR_NULL,
-				 NULL);
+		docker_issue_add(p, ISSUE_FILE_INVALID_UTF8, span_of(at, at + (at < t.len)),
+				 STR_NULL, NULL);
 	}
 }
 

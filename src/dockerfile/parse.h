@@ -32,21 +32,23 @@ struct docker_scratch {
 struct docker_parser {
 	struct dockerfile *d;
 	struct docker_scratch *s;
-	size_t at;	/* next unread byte of the file */
-	bool failed;	/* out of memory: everything ends */
-	bool limited;	/* a limit was reached: the rest is one token */
+	size_t at;    /* next unread byte of the file */
+	bool failed;  /* out of memory: everything ends */
+	bool limited; /* a limit was reached: the rest is one token */
 	unsigned open_heredocs;
+	size_t parts; /* words, pairs and flags so far */
 };
 
 struct docker_line {
 	size_t start;
-	size_t end;  /* without CR and LF */
+	size_t end; /* without CR and LF */
 	size_t next;
 };
 
 /* False at the end of the file. */
 bool docker_line_read(struct docker_parser *p, struct docker_line *ret_line);
-void docker_token_add(struct docker_parser *p, enum docker_token_kind kind, size_t start, size_t end);
+void docker_token_add(struct docker_parser *p, enum docker_token_kind kind, size_t start,
+		      size_t end);
 void docker_issue_add(struct docker_parser *p, enum docker_issue_code code, struct span span,
 		      struct str detail, const struct instruction *i);
 
@@ -60,6 +62,7 @@ static inline bool docker_is_space(char c)
 /* Reads i->args: flags, then what the instruction's style wants. */
 void docker_args_parse(struct docker_parser *p, struct instruction *i);
 /* Looks for heredoc markers in the whole line and reads their bodies from the file. */
-void docker_heredocs_read(struct docker_parser *p, const struct joined *line, struct instruction *i);
+void docker_heredocs_read(struct docker_parser *p, const struct joined *line,
+			  struct instruction *i);
 
 #endif

@@ -1,10 +1,18 @@
 /*
- * The arguments of an instruction: flags (BuildKit's extractBuilderFlags), then lists, pairs, JSON or
- * plain text (line_parsers.go). All offsets are into joined texts; spans are mapped at once.
+ * The arguments of an instruction: flags (BuildKit's extractBuilderFlags), then lists, pairs, JSON
+ * or plain text (line_parsers.go). All offsets are into joined texts; spans are mapped at once.
  */
 #include "dockerfile/parse.h"
 
-enum style { STYLE_WORDS, STYLE_LIST, STYLE_COMMAND, STYLE_PAIRS, STYLE_TEXT, STYLE_HEALTH, STYLE_TRIGGER };
+enum style {
+	STYLE_WORDS,
+	STYLE_LIST,
+	STYLE_COMMAND,
+	STYLE_PAIRS,
+	STYLE_TEXT,
+	STYLE_HEALTH,
+	STYLE_TRIGGER
+};
 
 static const struct {
 	enum style style;
@@ -111,13 +119,28 @@ static void check_flag(struct docker_parser *p, const struct instruction *i,
 	}
 }
 
+/* Counts a word, pair or flag; false beyond the limit, noted once. */
+static bool count_part(struct docker_parser *p, const struct instruction *i)
+{
+	if (p->parts < DOCKERFILE_PARTS_MAX) {
+		p->parts++;
+		return true;
+	}
+	if (p->parts++ == DOCKERFILE_PARTS_MAX)
+		docker_issue_add(p, ISSUE_PARTS_LIMIT, i->line, STR_NULL, i);
+	return false;
+}
+
 static void add_flag(struct docker_parser *p, const struct instruction *i, size_t start, size_t end)
 {
 	struct str t = i->args.text;
-	struct docker_flag *flag = vec_push(&p->s->flags);
 	ptrdiff_t equals = str_find_char(str_sub(t, start, end), '=');
 	size_t name_end = equals < 0 ? end : start + (size_t)equals;
+	struct docker_flag *flag;
 
+	if (!count_part(p, i))
+		return;
+	flag = vec_push(&p->s->flags);
 	if (!flag) {
 		p->failed = true;
 		return;
@@ -188,11 +211,14 @@ static void keep_words(struct docker_parser *p, struct instruction *i)
 	i->words = keep(p, p->s->words.items, p->s->words.count, sizeof(*p->s->words.items));
 }
 
-static struct docker_word *add_word(struct docker_parser *p, const struct joined *in, size_t start,
-				    size_t end)
+static struct docker_word *add_word(struct docker_parser *p, const struct instruction *i,
+				    const struct joined *in, size_t start, size_t end)
 {
-	struct docker_word *w = vec_push(&p->s->words);
+	struct docker_word *w;
 
+	if (!count_part(p, i))
+		return NULL;
+	w = vec_push(&p->s->words);
 	if (!w) {
 		p->failed = true;
 		return NULL;
@@ -203,8 +229,8 @@ static struct docker_word *add_word(struct docker_parser *p, const struct joined
 }
 
 /*
- * Quotes as Docker's shell.Lex sees them: false when one is not closed. A quote within ${...} counts
- * like any other.
+ * Quotes as Docker's shell.Lex sees them: false when one is not closed. A quote within ${...}
+ * counts like any other.
  */
 static bool quotes_close(struct str s, char escape)
 {
@@ -235,7 +261,7 @@ static void parse_words(struct docker_parser *p, struct instruction *i)
 	size_t at = 0, start, end;
 
 	while (!p->failed && docker_word_next(i->rest.text, &at, &start, &end)) {
-		const struct docker_word *w = add_word(p, &i->rest, start, end);
+		const struct docker_word *w = add_word(p, i, &i->rest, start, end);
 
 		if (w)
 			check_quotes(p, i, w->text, w->span);
@@ -251,7 +277,9 @@ static int hex4(struct str t, size_t at)
 		return -1;
 	for (size_t i = at; i < at + 4; i++) {
 		char c = t.data[i];
-		int digit = c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+		int digit = c >= '0' && c <= '9'		 ? c - '0'
+			    : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
+								 : -1;
 
 		if (digit < 0)
 			return -1;
@@ -388,7 +416,7 @@ static bool parse_json(struct docker_parser *p, struct instruction *i, const str
 
 			if (close == t.len)
 				return false;
-			w = add_word(p, in, start, close + 1);
+			w = add_word(p, i, in, start, close + 1);
 			if (!w)
 				return false;
 			w->text = json_decode(p, str_sub(t, start + 1, close));
@@ -438,7 +466,8 @@ static bool try_json(struct docker_parser *p, struct instruction *i, const struc
 	}
 	p->s->words.count = 0;
 	if (looks_like_json(in->text) && p->d->issues.count == issues)
-		docker_issue_add(p, ISSUE_JSON_INVALID, joined_span(in, 0, in->text.len), STR_NULL, i);
+		docker_issue_add(p, ISSUE_JSON_INVALID, joined_span(in, 0, in->text.len), STR_NULL,
+				 i);
 	return false;
 }
 
@@ -461,10 +490,12 @@ static void parse_health(struct docker_parser *p, struct instruction *i)
 	if (str_eq_nocase(type, STR("NONE"))) {
 		i->health_none = true;
 	} else if (str_eq_nocase(type, STR("CMD"))) {
-		struct joined command = joined_sub(&i->rest, skip_blanks(i->rest.text, end), i->rest.text.len);
+		struct joined command =
+			joined_sub(&i->rest, skip_blanks(i->rest.text, end), i->rest.text.len);
 
 		if (command.text.len == 0)
-			docker_issue_add(p, ISSUE_INSTRUCTION_EMPTY, i->line, STR("HEALTHCHECK CMD"), i);
+			docker_issue_add(p, ISSUE_INSTRUCTION_EMPTY, i->line,
+					 STR("HEALTHCHECK CMD"), i);
 		else
 			parse_command(p, i, command);
 	} else {
@@ -495,9 +526,12 @@ static size_t pair_end(struct str t, size_t at, char escape)
 static void add_pair(struct docker_parser *p, struct instruction *i, size_t start, size_t name_end,
 		     size_t value, size_t end)
 {
-	struct docker_pair *pair = vec_push(&p->s->pairs);
 	const struct joined *in = &i->rest;
+	struct docker_pair *pair;
 
+	if (!count_part(p, i))
+		return;
+	pair = vec_push(&p->s->pairs);
 	if (!pair) {
 		p->failed = true;
 		return;
@@ -561,7 +595,7 @@ static void parse_pairs(struct docker_parser *p, struct instruction *i)
 
 static void parse_text(struct docker_parser *p, struct instruction *i)
 {
-	if (!add_word(p, &i->rest, 0, i->rest.text.len))
+	if (!add_word(p, i, &i->rest, 0, i->rest.text.len))
 		return;
 	if (i->kind != INSTRUCTION_MAINTAINER && i->kind != INSTRUCTION_UNKNOWN)
 		check_quotes(p, i, i->rest.text, p->s->words.items[0].span);

@@ -1,6 +1,7 @@
 /*
- * Heredocs of RUN, COPY and ADD (also behind ONBUILD): BuildKit's heredocsFromLine and ParseHeredoc.
- * The marker is a word of its own, "<<EOF" or "3<<-'EOF'"; "cat<<EOF" and "<< EOF" are none.
+ * Heredocs of RUN, COPY and ADD (also behind ONBUILD): BuildKit's heredocsFromLine and
+ * ParseHeredoc. The marker is a word of its own, "<<EOF" or "3<<-'EOF'"; "cat<<EOF" and "<< EOF"
+ * are none.
  */
 #include "dockerfile/parse.h"
 
@@ -144,7 +145,8 @@ static void read_body(struct docker_parser *p, struct docker_heredoc *heredoc)
 		if (is_terminator(p, &line, heredoc)) {
 			heredoc->closed = true;
 			heredoc->body = (struct span){(uint32_t)start, (uint32_t)line.start};
-			heredoc->terminator = (struct span){(uint32_t)line.start, (uint32_t)line.end};
+			heredoc->terminator =
+				(struct span){(uint32_t)line.start, (uint32_t)line.end};
 			docker_token_add(p, TOKEN_HEREDOC, start, line.start);
 			docker_token_add(p, TOKEN_HEREDOC_END, line.start, line.end);
 			docker_token_add(p, TOKEN_NEWLINE, line.end, line.next);
@@ -185,7 +187,8 @@ void docker_heredocs_read(struct docker_parser *p, const struct joined *line, st
 		kept[n] = p->s->heredocs.items[n];
 		read_body(p, &kept[n]);
 		if (!kept[n].closed)
-			docker_issue_add(p, ISSUE_HEREDOC_OPEN, kept[n].marker, kept[n].name, inner);
+			docker_issue_add(p, ISSUE_HEREDOC_OPEN, kept[n].marker, kept[n].name,
+					 inner);
 	}
 	inner->heredocs = kept;
 	inner->heredoc_count = (uint32_t)p->s->heredocs.count;

@@ -52,12 +52,14 @@ const struct variable *scope_find(const struct scope *s, struct str name)
 }
 
 /* A copy of the node with the slot of that digit set. */
-static struct scope *with_slot(struct arena *arena, const struct scope *s, unsigned digit, uintptr_t slot)
+static struct scope *with_slot(struct arena *arena, const struct scope *s, unsigned digit,
+			       uintptr_t slot)
 {
 	uint32_t bits = s ? s->bits : 0;
 	unsigned old = (unsigned)__builtin_popcount(bits), place = place_of(bits, digit);
 	bool replace = bits >> digit & 1;
-	struct scope *copy = arena_alloc(arena, sizeof(*copy) + (old + !replace) * sizeof(uintptr_t));
+	struct scope *copy =
+		arena_alloc(arena, sizeof(*copy) + (old + !replace) * sizeof(uintptr_t));
 
 	if (!copy)
 		return NULL;
@@ -72,7 +74,8 @@ static struct scope *with_slot(struct arena *arena, const struct scope *s, unsig
 }
 
 /* Variables of one full hash: the new one before the others, without its namesake. */
-static const struct variable *chain(struct arena *arena, const struct variable *old, struct variable *v)
+static const struct variable *chain(struct arena *arena, const struct variable *old,
+				    struct variable *v)
 {
 	v->same_hash = NULL;
 	for (; old; old = old->same_hash) {

@@ -3,41 +3,40 @@
  * it. The parser is tree-sitter-bash (shell_treesitter.c) when the build found it; without it
  * shell_unavailable.c stands in and says so.
  *
- * Nodes stand in one array in preorder: the subtree of node i is [i, nodes[i].last], its first child
- * is i + 1 when last > i, siblings are linked by `next`. So a rule visits with loops, never by recursion.
+ * Nodes stand in one array in preorder: the subtree of node i is [i, nodes[i].last], its first
+ *child is i + 1 when last > i, siblings are linked by `next`. So a rule visits with loops, never by
+ *recursion.
  *
  * Shapes (children in this order):
  *
  *	SCRIPT SUBSHELL GROUP LIST   statements
  *	AND OR PIPELINE              two or more statements; "a && b && c" is one AND of three
  *	NOT                          one statement
- *	COMMAND                      ASSIGNMENT*, WORD*, REDIRECT* mixed as written. The first WORD is the
- *	                             name; none: only assignments. export, local, declare, readonly, typeset,
- *	                             unset are commands too, their a=b ASSIGNMENTs behind the name
- *	IF                           LIST (condition), LIST (then), again for elif, at last LIST (else, SHELL_ELSE)
- *	WHILE                        LIST (condition), LIST (body); SHELL_UNTIL
- *	FOR                          WORD*, LIST; text: the variable; SHELL_SELECT; "for ((" is FOR with SHELL_ARITH
- *	CASE                         WORD, CASE_ITEM*
- *	CASE_ITEM                    WORD+ (patterns), statements
- *	FUNCTION                     statement; text: the name
- *	TEST                         WORD*, the brackets and operators left out or as words; SHELL_DOUBLE: [[
- *	ARITH                        VARIABLE, SUBSTITUTION ...; (( )) as a statement
+ *	COMMAND                      ASSIGNMENT*, WORD*, REDIRECT* mixed as written. The first WORD
+ *is the name; none: only assignments. export, local, declare, readonly, typeset, unset are commands
+ *too, their a=b ASSIGNMENTs behind the name IF                           LIST (condition), LIST
+ *(then), again for elif, at last LIST (else, SHELL_ELSE) WHILE                        LIST
+ *(condition), LIST (body); SHELL_UNTIL FOR                          WORD*, LIST; text: the
+ *variable; SHELL_SELECT; "for ((" is FOR with SHELL_ARITH CASE                         WORD,
+ *CASE_ITEM* CASE_ITEM                    WORD+ (patterns), statements FUNCTION statement; text: the
+ *name TEST                         WORD*, the brackets and operators left out or as words;
+ *SHELL_DOUBLE: [[ ARITH                        VARIABLE, SUBSTITUTION ...; (( )) as a statement
  *	ASSIGNMENT                   WORD or ARRAY or nothing; text: the name; SHELL_APPEND: +=
  *	ARRAY                        WORD*
- *	REDIRECT                     WORD (target), or HEREDOC; text: the operator, as written, without descriptor
- *	HEREDOC                      parts; SHELL_QUOTED: nothing is expanded
- *	ERROR                        what the parser could make of a part that is no shell
+ *	REDIRECT                     WORD (target), or HEREDOC; text: the operator, as written,
+ *without descriptor HEREDOC                      parts; SHELL_QUOTED: nothing is expanded ERROR
+ *what the parser could make of a part that is no shell
  *
  *	WORD                         parts, in order and without gaps:
  *	LITERAL                      unquoted text, escapes as written; text: decoded
  *	SINGLE ANSI                  '...' and $'...'; text: without quotes (ANSI as written)
  *	DOUBLE                       LITERAL, VARIABLE ...; SHELL_TRANSLATED: $"..."
- *	VARIABLE                     text: the name; SHELL_BRACED: ${...}; children: WORDs of the operator
- *	SUBSTITUTION                 statements; SHELL_BACKTICK
- *	PROCESS                      statements: <(...) or >(...)
- *	ARITHMETIC                   VARIABLE, SUBSTITUTION ...: $((...))
+ *	VARIABLE                     text: the name; SHELL_BRACED: ${...}; children: WORDs of the
+ *operator SUBSTITUTION                 statements; SHELL_BACKTICK PROCESS statements: <(...) or
+ *>(...) ARITHMETIC                   VARIABLE, SUBSTITUTION ...: $((...))
  *
- * A compound statement carries its REDIRECTs as last children. Any statement may have SHELL_BACKGROUND.
+ * A compound statement carries its REDIRECTs as last children. Any statement may have
+ *SHELL_BACKGROUND.
  */
 #ifndef PLIMSOLL_DOCKERFILE_SHELL_H
 #define PLIMSOLL_DOCKERFILE_SHELL_H
@@ -47,44 +46,44 @@
 struct buf;
 
 /* SHELL_KIND(NAME, name in dumps and tree data) */
-#define SHELL_KINDS_LIST(X)                                                                       \
-	X(SCRIPT, "script")                                                                       \
-	X(LIST, "list")                                                                           \
-	X(AND, "and")                                                                             \
-	X(OR, "or")                                                                               \
-	X(PIPELINE, "pipeline")                                                                   \
-	X(NOT, "not")                                                                             \
-	X(COMMAND, "command")                                                                     \
-	X(SUBSHELL, "subshell")                                                                   \
-	X(GROUP, "group")                                                                         \
-	X(IF, "if")                                                                               \
-	X(WHILE, "while")                                                                         \
-	X(FOR, "for")                                                                             \
-	X(CASE, "case")                                                                           \
-	X(CASE_ITEM, "case-item")                                                                 \
-	X(FUNCTION, "function")                                                                   \
-	X(TEST, "test")                                                                           \
-	X(ARITH, "arith")                                                                         \
-	X(ASSIGNMENT, "assignment")                                                               \
-	X(ARRAY, "array")                                                                         \
-	X(REDIRECT, "redirect")                                                                   \
-	X(HEREDOC, "heredoc")                                                                     \
-	X(ERROR, "error")                                                                         \
-	X(WORD, "word")                                                                           \
-	X(LITERAL, "literal")                                                                     \
-	X(SINGLE, "single")                                                                       \
-	X(ANSI, "ansi")                                                                           \
-	X(DOUBLE, "double")                                                                       \
-	X(VARIABLE, "variable")                                                                   \
-	X(SUBSTITUTION, "substitution")                                                           \
-	X(PROCESS, "process")                                                                     \
+#define SHELL_KINDS_LIST(X) \
+	X(SCRIPT, "script") \
+	X(LIST, "list") \
+	X(AND, "and") \
+	X(OR, "or") \
+	X(PIPELINE, "pipeline") \
+	X(NOT, "not") \
+	X(COMMAND, "command") \
+	X(SUBSHELL, "subshell") \
+	X(GROUP, "group") \
+	X(IF, "if") \
+	X(WHILE, "while") \
+	X(FOR, "for") \
+	X(CASE, "case") \
+	X(CASE_ITEM, "case-item") \
+	X(FUNCTION, "function") \
+	X(TEST, "test") \
+	X(ARITH, "arith") \
+	X(ASSIGNMENT, "assignment") \
+	X(ARRAY, "array") \
+	X(REDIRECT, "redirect") \
+	X(HEREDOC, "heredoc") \
+	X(ERROR, "error") \
+	X(WORD, "word") \
+	X(LITERAL, "literal") \
+	X(SINGLE, "single") \
+	X(ANSI, "ansi") \
+	X(DOUBLE, "double") \
+	X(VARIABLE, "variable") \
+	X(SUBSTITUTION, "substitution") \
+	X(PROCESS, "process") \
 	X(ARITHMETIC, "arithmetic")
 
 enum shell_kind {
 #define X(name, text) SHELL_##name,
 	SHELL_KINDS_LIST(X)
 #undef X
-	SHELL_KINDS
+		SHELL_KINDS
 };
 
 enum shell_flag {
@@ -108,22 +107,22 @@ enum shell_flag {
 enum { SHELL_NONE = 0 }; /* no node: the root is nobody's child or sibling */
 
 struct shell_node {
-	uint16_t kind;	 /* enum shell_kind */
+	uint16_t kind; /* enum shell_kind */
 	uint16_t flags;
-	uint32_t start;	 /* bytes of the body's text */
+	uint32_t start; /* bytes of the body's text */
 	uint32_t end;
 	uint32_t parent;
-	uint32_t next;	 /* sibling, or SHELL_NONE */
-	uint32_t last;	 /* last node of the subtree */
+	uint32_t next; /* sibling, or SHELL_NONE */
+	uint32_t last; /* last node of the subtree */
 	struct str text;
 };
 
 /* One word of a simple command. */
 struct shell_arg {
-	struct str text;  /* quotes and escapes taken off; expansions as written: "${X}/a" */
-	uint32_t node;	  /* WORD, or ASSIGNMENT of a declaration */
-	bool literal;	  /* no expansion in it: text is what the command gets (but for globs and ~) */
-	bool quoted;	  /* any part is quoted */
+	struct str text; /* quotes and escapes taken off; expansions as written: "${X}/a" */
+	uint32_t node;	 /* WORD, or ASSIGNMENT of a declaration */
+	bool literal; /* no expansion in it: text is what the command gets (but for globs and ~) */
+	bool quoted;  /* any part is quoted */
 };
 
 /* One simple command, wherever it stands: in pipes, conditions, substitutions, functions. */
@@ -168,8 +167,8 @@ void shell_parser_free(struct shell_parser *p);
 const char *shell_parser_unavailable(void);
 
 /*
- * Parses a body into arena memory; ret->status says how it went (all but SHELL_PARSED have no nodes).
- * Fails only for memory. The body's text must live as long as the tree.
+ * Parses a body into arena memory; ret->status says how it went (all but SHELL_PARSED have no
+ * nodes). Fails only for memory. The body's text must live as long as the tree.
  */
 int shell_parse(struct shell_parser *p, const struct joined *body, struct arena *arena,
 		struct shell_tree *ret, struct err *e);
@@ -195,8 +194,8 @@ static inline struct str shell_source(const struct shell_tree *t, uint32_t node)
 struct span shell_span(const struct shell_tree *t, uint32_t node);
 struct span shell_span_of(const struct shell_tree *t, uint32_t start, uint32_t end);
 /* The span of argv[first..last] of a command. */
-struct span shell_args_span(const struct shell_tree *t, const struct shell_command *c, uint32_t first,
-			    uint32_t last);
+struct span shell_args_span(const struct shell_tree *t, const struct shell_command *c,
+			    uint32_t first, uint32_t last);
 
 /* The nearest ancestor of that kind, or SHELL_NONE (a SCRIPT root is node 0, so never "found"). */
 uint32_t shell_ancestor(const struct shell_tree *t, uint32_t node, enum shell_kind kind);

@@ -38,8 +38,8 @@ uint32_t shell_draft_add(struct shell_draft *d, enum shell_kind kind, uint32_t s
 void shell_draft_append(struct shell_draft *d, uint32_t parent, uint32_t child);
 
 /*
- * Lays the draft out in preorder into arena memory, drops doubled AND, OR and PIPELINE, and fills in
- * the commands. -1: out of memory.
+ * Lays the draft out in preorder into arena memory, drops doubled AND, OR and PIPELINE, and fills
+ * in the commands. -1: out of memory.
  */
 int shell_layout(struct shell_draft *d, uint32_t root, struct arena *arena, struct shell_tree *ret);
 

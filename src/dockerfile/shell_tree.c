@@ -20,9 +20,9 @@ const char *shell_kind_name(enum shell_kind kind)
 const char *shell_status_name(enum shell_status status)
 {
 	static const char *const names[] = {
-		[SHELL_PARSED] = "parsed",	 [SHELL_NO_BODY] = "no body",
-		[SHELL_FOREIGN] = "foreign",	 [SHELL_TOO_LONG] = "too long",
-		[SHELL_TOO_SLOW] = "too slow",	 [SHELL_BAD_BYTES] = "bad bytes",
+		[SHELL_PARSED] = "parsed",	     [SHELL_NO_BODY] = "no body",
+		[SHELL_FOREIGN] = "foreign",	     [SHELL_TOO_LONG] = "too long",
+		[SHELL_TOO_SLOW] = "too slow",	     [SHELL_BAD_BYTES] = "bad bytes",
 		[SHELL_UNAVAILABLE] = "unavailable",
 	};
 
@@ -97,7 +97,8 @@ struct str shell_unescape(struct arena *arena, struct str s, const char *escapab
 static bool is_inlined(const struct shell_draft_node *parent, const struct shell_draft_node *child)
 {
 	return parent->kind == child->kind && !(child->flags & SHELL_BACKGROUND) &&
-	       (child->kind == SHELL_AND || child->kind == SHELL_OR || child->kind == SHELL_PIPELINE);
+	       (child->kind == SHELL_AND || child->kind == SHELL_OR ||
+		child->kind == SHELL_PIPELINE);
 }
 
 static struct shell_layout_frame *push(struct shell_draft *d, struct shell_layout_frame frame)
@@ -127,7 +128,8 @@ static uint32_t emit(struct shell_node *nodes, uint32_t count, const struct shel
 	return count;
 }
 
-static int lay_out(struct shell_draft *d, uint32_t root, struct shell_node *nodes, uint32_t *ret_count)
+static int lay_out(struct shell_draft *d, uint32_t root, struct shell_node *nodes,
+		   uint32_t *ret_count)
 {
 	uint32_t count = 1;
 
@@ -165,7 +167,8 @@ static int lay_out(struct shell_draft *d, uint32_t root, struct shell_node *node
 		if (top->prev)
 			nodes[top->prev].next = out;
 		top->prev = out;
-		if (child->first && !push(d, (struct shell_layout_frame){.child = child->first, .out = out}))
+		if (child->first &&
+		    !push(d, (struct shell_layout_frame){.child = child->first, .out = out}))
 			return -1;
 	}
 	*ret_count = count;
@@ -191,7 +194,8 @@ static int word_value(const struct shell_tree *t, uint32_t word, struct arena *a
 		const struct shell_node *node = &t->nodes[n];
 		struct str text = node->text;
 
-		if (node->kind == SHELL_DOUBLE || node->kind == SHELL_SINGLE || node->kind == SHELL_ANSI)
+		if (node->kind == SHELL_DOUBLE || node->kind == SHELL_SINGLE ||
+		    node->kind == SHELL_ANSI)
 			ret->quoted = true;
 		if (node->kind == SHELL_DOUBLE)
 			continue;
@@ -260,7 +264,8 @@ static int assignment_value(const struct shell_tree *t, uint32_t node, struct ar
 
 static bool is_arg(const struct shell_node *n)
 {
-	return n->kind == SHELL_WORD || (n->kind == SHELL_ASSIGNMENT && (n->flags & SHELL_DECLARED));
+	return n->kind == SHELL_WORD ||
+	       (n->kind == SHELL_ASSIGNMENT && (n->flags & SHELL_DECLARED));
 }
 
 static int add_command(struct shell_tree *t, struct shell_command *c, uint32_t node,
@@ -281,8 +286,9 @@ static int add_command(struct shell_tree *t, struct shell_command *c, uint32_t n
 		if (!is_arg(&t->nodes[n]))
 			continue;
 		argv[argc].node = n;
-		if ((t->nodes[n].kind == SHELL_ASSIGNMENT ? assignment_value(t, n, arena, &argv[argc])
-							  : word_value(t, n, arena, &argv[argc])) < 0)
+		if ((t->nodes[n].kind == SHELL_ASSIGNMENT
+			     ? assignment_value(t, n, arena, &argv[argc])
+			     : word_value(t, n, arena, &argv[argc])) < 0)
 			return -1;
 		argc++;
 	}
@@ -326,7 +332,8 @@ int shell_layout(struct shell_draft *d, uint32_t root, struct arena *arena, stru
 
 	if (d->failed || !root)
 		return -1;
-	nodes = arena_bytes(arena, 0) ? arena_alloc_array(arena, d->nodes.count, sizeof(*nodes)) : NULL;
+	nodes = arena_bytes(arena, 0) ? arena_alloc_array(arena, d->nodes.count, sizeof(*nodes))
+				      : NULL;
 	if (!nodes || lay_out(d, root, nodes, &ret->count) < 0)
 		return -1;
 	ret->nodes = nodes;
@@ -343,10 +350,11 @@ struct span shell_span(const struct shell_tree *t, uint32_t node)
 	return shell_span_of(t, t->nodes[node].start, t->nodes[node].end);
 }
 
-struct span shell_args_span(const struct shell_tree *t, const struct shell_command *c, uint32_t first,
-			    uint32_t last)
+struct span shell_args_span(const struct shell_tree *t, const struct shell_command *c,
+			    uint32_t first, uint32_t last)
 {
-	return shell_span_of(t, t->nodes[c->argv[first].node].start, t->nodes[c->argv[last].node].end);
+	return shell_span_of(t, t->nodes[c->argv[first].node].start,
+			     t->nodes[c->argv[last].node].end);
 }
 
 uint32_t shell_ancestor(const struct shell_tree *t, uint32_t node, enum shell_kind kind)
@@ -443,12 +451,14 @@ static void put_joined(struct joining *j, const struct joined *from)
 				high = middle;
 			}
 		}
-		end = n + 1 < from->count ? from->joints[n + 1].at - from->base : (uint32_t)from->text.len;
+		end = n + 1 < from->count ? from->joints[n + 1].at - from->base
+					  : (uint32_t)from->text.len;
 		if (end > from->text.len)
 			end = (uint32_t)from->text.len;
 		if (end <= at)
 			break;
-		put(j, str_sub(from->text, at, end), from->joints[n].file + (absolute - from->joints[n].at));
+		put(j, str_sub(from->text, at, end),
+		    from->joints[n].file + (absolute - from->joints[n].at));
 		at = end;
 	}
 }
@@ -495,7 +505,8 @@ static struct str interpreter(struct str script)
 }
 
 /* The heredoc's lines as the script gets them. */
-static void put_script(const struct dockerfile *d, const struct docker_heredoc *h, struct joining *j)
+static void put_script(const struct dockerfile *d, const struct docker_heredoc *h,
+		       struct joining *j)
 {
 	struct str rest = dockerfile_slice(d, h->body);
 	uint32_t at = h->body.start;
@@ -534,7 +545,8 @@ int shell_body(const struct dockerfile *d, const struct instruction *i, struct a
 	for (uint32_t n = 0; n < i->heredoc_count; n++) {
 		const struct docker_heredoc *h = &i->heredocs[n];
 
-		bytes += 1 + (h->body.end - h->body.start) + (h->terminator.end - h->terminator.start) + 1;
+		bytes += 1 + (h->body.end - h->body.start) +
+			 (h->terminator.end - h->terminator.start) + 1;
 		joints += 3 + (script && h->chomp ? count_lines(dockerfile_slice(d, h->body)) : 0);
 	}
 	j.text = arena_bytes(arena, bytes);

@@ -4,8 +4,8 @@
  *
  * - a redirect may stand around a whole list or pipeline: it belongs to the last statement;
  * - words behind "> file" are destinations to the grammar: they are arguments;
- * - what follows a heredoc marker in its line ("<<EOF && b") is inside of the redirect: it becomes the
- *   rest of the list or pipeline;
+ * - what follows a heredoc marker in its line ("<<EOF && b") is inside of the redirect: it becomes
+ * the rest of the list or pipeline;
  * - blanks at the ends of string parts are in no node: parts of strings are made from the gaps.
  *
  * The only file that knows tree-sitter.
@@ -131,10 +131,10 @@ static const struct {
 
 /* One open node of the grammar's tree. */
 struct frame {
-	uint32_t node;	   /* draft node that takes the children */
-	uint32_t list;	   /* of IF and WHILE: the LIST that does */
-	uint32_t fill;	   /* of strings, words, heredocs: parts are made up to here */
-	uint32_t tail;	   /* REDIRECTED: statement behind a heredoc marker */
+	uint32_t node; /* draft node that takes the children */
+	uint32_t list; /* of IF and WHILE: the LIST that does */
+	uint32_t fill; /* of strings, words, heredocs: parts are made up to here */
+	uint32_t tail; /* REDIRECTED: statement behind a heredoc marker */
 	uint8_t action;
 	uint8_t tail_kind; /* SHELL_AND, SHELL_OR, SHELL_PIPELINE; HEREDOC: of the operator seen */
 	bool raw;	   /* HEREDOC: the name was quoted */
@@ -186,7 +186,8 @@ struct shell_parser *shell_parser_new(void)
 	if (!p)
 		return NULL;
 	p->parser = ts_parser_new();
-	if (!p->parser || !ts_parser_set_language(p->parser, tree_sitter_bash()) || !fill_actions(p)) {
+	if (!p->parser || !ts_parser_set_language(p->parser, tree_sitter_bash()) ||
+	    !fill_actions(p)) {
 		shell_parser_free(p);
 		return NULL;
 	}
@@ -291,8 +292,8 @@ static uint32_t part_parent(struct shell_parser *p, struct frame *f, uint32_t st
 	return word;
 }
 
-static uint32_t add_part(struct shell_parser *p, struct frame *f, enum shell_kind kind, uint32_t start,
-			 uint32_t end)
+static uint32_t add_part(struct shell_parser *p, struct frame *f, enum shell_kind kind,
+			 uint32_t start, uint32_t end)
 {
 	uint32_t parent = part_parent(p, f, start, end), n;
 
@@ -338,7 +339,8 @@ static void new_list(struct shell_parser *p, struct frame *f, uint32_t at, unsig
 
 static bool is_redirect_operator(struct str t)
 {
-	return t.len && (t.data[0] == '<' || t.data[0] == '>' || (t.data[0] == '&' && t.len > 1 && t.data[1] == '>'));
+	return t.len && (t.data[0] == '<' || t.data[0] == '>' ||
+			 (t.data[0] == '&' && t.len > 1 && t.data[1] == '>'));
 }
 
 /* An unnamed token: what it means depends on what is open. */
@@ -391,7 +393,8 @@ static void take_token(struct shell_parser *p, struct frame *f, uint32_t start, 
 			n->flags |= SHELL_TEST_DOUBLE;
 		else if (str_is(t, "(("))
 			n->kind = SHELL_ARITH;
-		else if (n->kind == SHELL_TEST && !str_is(t, "[") && !str_is(t, "]") && !str_is(t, "]]"))
+		else if (n->kind == SHELL_TEST && !str_is(t, "[") && !str_is(t, "]") &&
+			 !str_is(t, "]]"))
 			set_text(p, add_part(p, f, SHELL_LITERAL, start, end), start, end);
 		break;
 	case ACTION_PASS:
@@ -414,7 +417,8 @@ static void take_token(struct shell_parser *p, struct frame *f, uint32_t start, 
 	default:
 		break;
 	}
-	if (str_is(t, "&") && f->action != ACTION_TEST && f->action != ACTION_PASS && target_of(f)) {
+	if (str_is(t, "&") && f->action != ACTION_TEST && f->action != ACTION_PASS &&
+	    target_of(f)) {
 		uint32_t last = node_at(p, target_of(f))->final;
 
 		if (last)
@@ -469,8 +473,8 @@ static void take_atom(struct shell_parser *p, struct frame *f, uint32_t start, u
 		set_text(p, f->node, start, end);
 		return;
 	}
-	if (node_at(p, f->node)->kind == SHELL_ARITHMETIC || node_at(p, f->node)->kind == SHELL_ARITH ||
-	    f->action == ACTION_CFOR) {
+	if (node_at(p, f->node)->kind == SHELL_ARITHMETIC ||
+	    node_at(p, f->node)->kind == SHELL_ARITH || f->action == ACTION_CFOR) {
 		uint32_t name = start;
 
 		while (name < end && is_name_char(p->text.data[name]))
@@ -521,7 +525,8 @@ static bool enter(struct shell_parser *p, enum action action, uint32_t start, ui
 			f->tail_kind = SHELL_PIPELINE;
 			ret->action = ACTION_PASS;
 			ret->list = add(p, SHELL_LIST, start, start);
-			if (p->frames.count > 1 && p->frames.items[p->frames.count - 2].action == ACTION_REDIRECTED) {
+			if (p->frames.count > 1 &&
+			    p->frames.items[p->frames.count - 2].action == ACTION_REDIRECTED) {
 				p->frames.items[p->frames.count - 2].tail = ret->list;
 				p->frames.items[p->frames.count - 2].tail_kind = SHELL_PIPELINE;
 			}
@@ -801,7 +806,8 @@ static void leave(struct shell_parser *p, struct frame *f, uint32_t end)
 		break;
 	case ACTION_EXPANSION:
 		if (!node_at(p, f->node)->text.data)
-			set_text(p, f->node, node_at(p, f->node)->start + 2, end > 0 ? end - 1 : end);
+			set_text(p, f->node, node_at(p, f->node)->start + 2,
+				 end > 0 ? end - 1 : end);
 		break;
 	case ACTION_REDIRECTED:
 		leave_redirected(p, f);
