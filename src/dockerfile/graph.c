@@ -7,7 +7,9 @@
 struct builder {
 	struct graph *g;
 	struct arena *arena;
-	const struct scope *names; /* the stages so far */
+	const struct scope *names;	    /* the stages so far */
+	struct shell_setting default_shell; /* of a pragma before the first FROM */
+	size_t comment;
 	const struct build_state *state;
 	struct stage *stage;
 };
@@ -288,37 +290,63 @@ static int fresh_state(struct builder *b, const struct stage *stage)
 
 	if (!s)
 		return -1;
-	s->shell = shell_setting_of(b->arena, windows ? STR("cmd") : STR("sh"));
+	s->shell = b->default_shell.program.len
+			   ? b->default_shell
+			   : shell_setting_of(b->arena, windows ? STR("cmd") : STR("sh"));
 	s->work = &b->g->work;
 	b->state = s;
 	return 0;
 }
 
-/* What "# hadolint shell=NAME" right above a FROM says about the image's shell. */
-static void take_shell_pragma(struct builder *b, const struct instruction *i)
+/* The NAME of "# hadolint shell = NAME", or STR_NULL. */
+static struct str shell_pragma(struct str comment)
+{
+	struct str rest = str_trim(str_from(comment, 1));
+	size_t at = 0, start, end;
+
+	if (!str_skip(&rest, STR("hadolint")))
+		return STR_NULL;
+	rest = str_trim(rest);
+	if (!str_skip(&rest, STR("shell")))
+		return STR_NULL;
+	rest = str_trim(rest);
+	if (!str_skip(&rest, STR("=")) || !docker_word_next(rest, &at, &start, &end))
+		return STR_NULL;
+	return str_sub(rest, start, end);
+}
+
+/*
+ * Pragmas before the instruction: within a stage they set the shell from there on, before the first
+ * FROM for every image.
+ */
+static int take_shell_pragmas(struct builder *b, const struct instruction *i)
 {
 	const struct dockerfile *d = b->g->file;
 
-	for (uint32_t n = i->comment_start; n < i->comment_end; n++) {
-		struct str rest =
-			str_trim(str_from(dockerfile_slice(d, d->comments.items[n].span), 1));
+	for (; b->comment < d->comments.count; b->comment++) {
+		struct span span = d->comments.items[b->comment].span;
+		struct str name;
 		struct build_state *s;
-		size_t at = 0, start, end;
 
-		if (!str_skip(&rest, STR("hadolint")))
+		if (span.start > i->span.start)
+			break;
+		if (d->comments.items[b->comment].inside)
 			continue;
-		rest = str_trim(rest);
-		if (!str_skip(&rest, STR("shell")))
+		name = shell_pragma(dockerfile_slice(d, span));
+		if (!name.data)
 			continue;
-		rest = str_trim(rest);
-		if (!str_skip(&rest, STR("=")) || !docker_word_next(rest, &at, &start, &end))
+		if (!b->stage) {
+			b->default_shell = shell_setting_of(b->arena, name);
+			b->default_shell.pragma = span;
 			continue;
+		}
 		s = change(b);
 		if (!s)
-			return;
-		s->shell = shell_setting_of(b->arena, str_sub(rest, start, end));
-		s->shell.pragma = d->comments.items[n].span;
+			return -1;
+		s->shell = shell_setting_of(b->arena, name);
+		s->shell.pragma = span;
 	}
+	return 0;
 }
 
 static int take_from(struct builder *b, const struct instruction *i)
@@ -355,7 +383,6 @@ static int take_from(struct builder *b, const struct instruction *i)
 	stage->is_scratch = !base && str_is(stage->image.text, "scratch");
 	if (!base && stage->image.known)
 		stage->image_name = image_name_parse(stage->image.text);
-	take_shell_pragma(b, i);
 	stage->first = b->state;
 	return 0;
 }
@@ -468,6 +495,8 @@ static int build(struct builder *b)
 	for (uint32_t n = 0; n < d->instructions.count; n++) {
 		const struct instruction *i = d->instructions.items[n];
 
+		if (take_shell_pragmas(b, i) < 0)
+			return -1;
 		if (i->kind == INSTRUCTION_FROM) {
 			if (!b->stage)
 				g->global = b->state;
@@ -485,6 +514,13 @@ static int build(struct builder *b)
 			*b->stage = (struct stage){
 				.index = (uint32_t)g->stage_count++, .start = n, .base = -1};
 			b->stage->image.text = STR("");
+			if (b->default_shell.program.len) {
+				struct build_state *s = change(b);
+
+				if (!s)
+					return -1;
+				s->shell = b->default_shell;
+			}
 			b->stage->first = b->state;
 		}
 		g->states[n] = b->state;

@@ -1,0 +1,32 @@
+/*
+ * ShellCheck SC2006: `...` nests and escapes badly; $(...) does neither. The repair takes the
+ * escapes of the inside off, so it is offered where there are none.
+ */
+#include "dockerfile/rule.h"
+
+static void check(struct lint *l, const struct instruction *i, const struct shell_tree *t)
+{
+	(void)i;
+	for (uint32_t n = 0; n < t->count; n++) {
+		const struct shell_node *node = &t->nodes[n];
+		struct finding *f;
+		struct span span;
+
+		if (node->kind != SHELL_SUBSTITUTION || !(node->flags & SHELL_BACKTICK))
+			continue;
+		span = shell_span(t, n);
+		f = lint_report(l, span, "Use $(...) notation instead of legacy backticks `...`");
+		if (str_find_char(shell_source(t, n), '\\') >= 0 || node->end - node->start < 2)
+			continue;
+		lint_fix(l, f, true, "both mean the same");
+		lint_edit(l, f, span.start, span.start + 1, STR("$("));
+		lint_edit(l, f, span.end - 1, span.end, STR(")"));
+	}
+}
+
+const struct rule rule_sc2006 = {
+	.code = "SC2006",
+	.title = "Use $(...) instead of backticks",
+	.level = LEVEL_STYLE,
+	.shell = check,
+};
