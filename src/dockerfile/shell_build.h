@@ -38,6 +38,15 @@ uint32_t shell_draft_add(struct shell_draft *d, enum shell_kind kind, uint32_t s
 void shell_draft_append(struct shell_draft *d, uint32_t parent, uint32_t child);
 
 /*
+ * A redirected statement was collected as a placeholder with the children [statement, redirects and
+ * words]: the latter go to the statement they belong to, and the placeholder becomes the statement.
+ * `tail` (or 0) is what followed a heredoc marker in its line, tail_kind how it is joined:
+ * SHELL_AND, SHELL_OR, SHELL_PIPELINE.
+ */
+void shell_draft_redirected(struct shell_draft *d, uint32_t placeholder, uint32_t tail,
+			    unsigned tail_kind);
+
+/*
  * Lays the draft out in preorder into arena memory, drops doubled AND, OR and PIPELINE, and fills
  * in the commands. -1: out of memory.
  */

@@ -698,97 +698,6 @@ static bool enter(struct shell_parser *p, enum action action, uint32_t start, ui
 	return false;
 }
 
-static bool is_joining(unsigned kind)
-{
-	return kind == SHELL_AND || kind == SHELL_OR || kind == SHELL_PIPELINE;
-}
-
-/* The statement a redirect at the end of `node` belongs to. */
-static uint32_t last_statement(struct shell_parser *p, uint32_t node)
-{
-	while ((is_joining(node_at(p, node)->kind) || node_at(p, node)->kind == SHELL_NOT) &&
-	       node_at(p, node)->final)
-		node = node_at(p, node)->final;
-	return node;
-}
-
-/* "body <<EOF op tail": body becomes the first operand of the tail's first statement. */
-static void attach_tail(struct shell_parser *p, uint32_t placeholder, uint32_t body, uint32_t tail,
-			unsigned kind)
-{
-	uint32_t leaf = tail, copy, own;
-
-	if (node_at(p, leaf)->kind == SHELL_LIST && node_at(p, leaf)->first)
-		leaf = tail = node_at(p, leaf)->first;
-	while (is_joining(node_at(p, leaf)->kind) && node_at(p, leaf)->first &&
-	       !(kind != SHELL_PIPELINE && node_at(p, leaf)->kind == SHELL_PIPELINE))
-		leaf = node_at(p, leaf)->first;
-	copy = add(p, SHELL_LIST, 0, 0);
-	own = add(p, SHELL_LIST, 0, 0);
-	if (!copy || !own)
-		return;
-	*node_at(p, copy) = *node_at(p, leaf);
-	*node_at(p, own) = *node_at(p, body);
-	node_at(p, copy)->next = node_at(p, own)->next = 0;
-	node_at(p, leaf)->kind = (uint16_t)kind;
-	node_at(p, leaf)->flags = 0;
-	node_at(p, leaf)->text = STR_NULL;
-	node_at(p, leaf)->first = node_at(p, leaf)->final = 0;
-	node_at(p, leaf)->start = node_at(p, own)->start;
-	shell_draft_append(&p->draft, leaf, own);
-	shell_draft_append(&p->draft, leaf, copy);
-	/* every joint on the way down starts where the body does */
-	for (uint32_t n = tail; n != leaf; n = node_at(p, n)->first)
-		node_at(p, n)->start = node_at(p, own)->start;
-	{
-		uint32_t next = node_at(p, placeholder)->next;
-
-		*node_at(p, placeholder) = *node_at(p, tail);
-		node_at(p, placeholder)->next = next;
-	}
-}
-
-/*
- * A redirected statement was collected as [statement, redirects and words]: the latter go to the
- * statement they belong to, and the placeholder becomes the statement.
- */
-static void leave_redirected(struct shell_parser *p, const struct frame *f)
-{
-	uint32_t body = node_at(p, f->node)->first, owner, n, next;
-
-	if (!body)
-		return;
-	if (node_at(p, body)->kind == SHELL_REDIRECT || node_at(p, body)->kind == SHELL_WORD) {
-		node_at(p, f->node)->kind = SHELL_COMMAND;
-		return;
-	}
-	owner = last_statement(p, body);
-	n = node_at(p, body)->next;
-	node_at(p, body)->next = 0;
-	for (; n; n = next) {
-		unsigned kind = node_at(p, n)->kind;
-
-		next = node_at(p, n)->next;
-		shell_draft_append(&p->draft, owner, n);
-		if ((kind == SHELL_REDIRECT || kind == SHELL_WORD) &&
-		    node_at(p, n)->end > node_at(p, owner)->end)
-			node_at(p, owner)->end = node_at(p, n)->end;
-	}
-	if (f->tail) {
-		attach_tail(p, f->node, body, f->tail, f->tail_kind);
-		return;
-	}
-	{
-		uint32_t end = node_at(p, owner)->end;
-
-		next = node_at(p, f->node)->next;
-		*node_at(p, f->node) = *node_at(p, body);
-		node_at(p, f->node)->next = next;
-		if (end > node_at(p, f->node)->end)
-			node_at(p, f->node)->end = end;
-	}
-}
-
 static void leave(struct shell_parser *p, struct frame *f, uint32_t end)
 {
 	if (p->draft.failed || !f->node)
@@ -810,7 +719,7 @@ static void leave(struct shell_parser *p, struct frame *f, uint32_t end)
 				 end > 0 ? end - 1 : end);
 		break;
 	case ACTION_REDIRECTED:
-		leave_redirected(p, f);
+		shell_draft_redirected(&p->draft, f->node, f->tail, f->tail_kind);
 		break;
 	default:
 		break;

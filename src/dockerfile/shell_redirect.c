@@ -1,0 +1,98 @@
+/*
+ * Redirected statements of a draft: the grammar hangs redirects, and what follows a heredoc marker
+ * in its line, where a reader does not look for them.
+ */
+#include "dockerfile/shell_build.h"
+
+static struct shell_draft_node *node_at(struct shell_draft *d, uint32_t index)
+{
+	return &d->nodes.items[index];
+}
+
+static bool is_joining(unsigned kind)
+{
+	return kind == SHELL_AND || kind == SHELL_OR || kind == SHELL_PIPELINE;
+}
+
+/* The statement a redirect at the end of `node` belongs to. */
+static uint32_t last_statement(struct shell_draft *d, uint32_t node)
+{
+	while ((is_joining(node_at(d, node)->kind) || node_at(d, node)->kind == SHELL_NOT) &&
+	       node_at(d, node)->final)
+		node = node_at(d, node)->final;
+	return node;
+}
+
+/* "body <<EOF op tail": body becomes the first operand of the tail's first statement. */
+static void attach_tail(struct shell_draft *d, uint32_t placeholder, uint32_t body, uint32_t tail,
+			unsigned kind)
+{
+	uint32_t leaf = tail, copy, own;
+
+	if (node_at(d, leaf)->kind == SHELL_LIST && node_at(d, leaf)->first)
+		leaf = tail = node_at(d, leaf)->first;
+	while (is_joining(node_at(d, leaf)->kind) && node_at(d, leaf)->first &&
+	       !(kind != SHELL_PIPELINE && node_at(d, leaf)->kind == SHELL_PIPELINE))
+		leaf = node_at(d, leaf)->first;
+	copy = shell_draft_add(d, SHELL_LIST, 0, 0);
+	own = shell_draft_add(d, SHELL_LIST, 0, 0);
+	if (!copy || !own)
+		return;
+	*node_at(d, copy) = *node_at(d, leaf);
+	*node_at(d, own) = *node_at(d, body);
+	node_at(d, copy)->next = node_at(d, own)->next = 0;
+	node_at(d, leaf)->kind = (uint16_t)kind;
+	node_at(d, leaf)->flags = 0;
+	node_at(d, leaf)->text = STR_NULL;
+	node_at(d, leaf)->first = node_at(d, leaf)->final = 0;
+	node_at(d, leaf)->start = node_at(d, own)->start;
+	shell_draft_append(d, leaf, own);
+	shell_draft_append(d, leaf, copy);
+	/* every joint on the way down starts where the body does */
+	for (uint32_t n = tail; n != leaf; n = node_at(d, n)->first)
+		node_at(d, n)->start = node_at(d, own)->start;
+	{
+		uint32_t next = node_at(d, placeholder)->next;
+
+		*node_at(d, placeholder) = *node_at(d, tail);
+		node_at(d, placeholder)->next = next;
+	}
+}
+
+void shell_draft_redirected(struct shell_draft *d, uint32_t placeholder, uint32_t tail,
+			    unsigned tail_kind)
+{
+	uint32_t body = node_at(d, placeholder)->first, owner, n, next;
+
+	if (!body)
+		return;
+	if (node_at(d, body)->kind == SHELL_REDIRECT || node_at(d, body)->kind == SHELL_WORD) {
+		node_at(d, placeholder)->kind = SHELL_COMMAND;
+		return;
+	}
+	owner = last_statement(d, body);
+	n = node_at(d, body)->next;
+	node_at(d, body)->next = 0;
+	for (; n; n = next) {
+		unsigned kind = node_at(d, n)->kind;
+
+		next = node_at(d, n)->next;
+		shell_draft_append(d, owner, n);
+		if ((kind == SHELL_REDIRECT || kind == SHELL_WORD) &&
+		    node_at(d, n)->end > node_at(d, owner)->end)
+			node_at(d, owner)->end = node_at(d, n)->end;
+	}
+	if (tail) {
+		attach_tail(d, placeholder, body, tail, tail_kind);
+		return;
+	}
+	{
+		uint32_t end = node_at(d, owner)->end;
+
+		next = node_at(d, placeholder)->next;
+		*node_at(d, placeholder) = *node_at(d, body);
+		node_at(d, placeholder)->next = next;
+		if (end > node_at(d, placeholder)->end)
+			node_at(d, placeholder)->end = end;
+	}
+}
