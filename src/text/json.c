@@ -540,15 +540,14 @@ static int begin_word(struct json *j, struct err *e)
 	return read_token(j, e);
 }
 
+/* One byte is shown, not a character, as the rest of it may be in a chunk to come. */
 static __attribute__((cold, noinline)) int unexpected(struct json *j, const char *expected,
 						      struct err *e)
 {
-	struct str rest = str_make(j->at, (size_t)(j->end - j->at));
-	size_t n = str_utf8_len(rest);
-	char found[32];
+	char found[8];
 
 	return fail(j, e, ERR_FORMAT, json_position(j), "expected %s, found '%s'", expected,
-		    err_escape(found, sizeof(found), str_to(rest, n ? n : 1)));
+		    err_escape(found, sizeof(found), str_make(j->at, 1)));
 }
 
 static int begin_value(struct json *j, const char *expected, struct err *e)

@@ -363,6 +363,7 @@ TEST(a_cut_escape_gives_the_same_error_as_a_whole_one)
 		STR_INIT("\"a\x01\""),		STR_INIT("[1e]"),
 		STR_INIT("\"\\\xff\""),		STR_INIT("{\"a\":tru}"),
 		STR_INIT("{\"a\":1,\n  \x80}"), STR_INIT("[\n\n  \"a\\\"\\x\"]"),
+		STR_INIT("[1,\xda\x99]"),
 	};
 	struct buf whole = BUF_INIT, parts = BUF_INIT;
 
