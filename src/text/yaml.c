@@ -9,6 +9,8 @@
 #include "base/map.h"
 #include "text/keyset.h"
 
+enum { TAG_LINES = 1000 };
+
 struct yaml_reader {
 	yaml_parser_t parser;
 	struct str text;
@@ -22,6 +24,21 @@ struct yaml_reader {
 	struct map anchors; /* name to node */
 	size_t depth, nodes;
 };
+
+/*
+ * libyaml compares every %TAG line with all before it, and may read them all before its first
+ * event: counted beforehand, as no honest file has more than a few.
+ */
+static bool too_many_tag_lines(struct str text)
+{
+	ptrdiff_t at;
+	size_t count = 0;
+
+	for (; (at = str_find(text, STR("%TAG"))) >= 0; text = str_from(text, (size_t)at + 4))
+		if (++count > TAG_LINES)
+			return true;
+	return false;
+}
 
 struct yaml_reader *yaml_reader_new(struct str text, const struct yaml_options *options,
 				    struct err *e)
@@ -37,6 +54,8 @@ struct yaml_reader *yaml_reader_new(struct str text, const struct yaml_options *
 	 */
 	str_skip(&text, STR("\xef\xbb\xbf"));
 	y->text = text;
+	if (too_many_tag_lines(text))
+		err_set(&y->error, ERR_LIMIT, "more than %d tag directives", TAG_LINES);
 	y->depth_max = options && options->depth_max ? options->depth_max : YAML_DEPTH;
 	y->nodes_max = options && options->nodes_max ? options->nodes_max : YAML_NODES;
 	yaml_parser_set_encoding(&y->parser, YAML_UTF8_ENCODING);

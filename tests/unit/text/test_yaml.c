@@ -163,6 +163,21 @@ TEST(a_hundred_thousand_levels_end_at_the_limit)
 	}
 }
 
+TEST(many_tag_directives_cannot_make_the_reader_slow)
+{
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	struct arena a = {0};
+	struct tree t;
+
+	for (int i = 0; i < 100000; i++)
+		buf_printf(&b, "%%TAG !t%d! tag:x%d,2000:\n", i, i);
+	buf_add_cstr(&b, "---\na\n");
+	CHECK_ERR(tree_parse_yaml(buf_str(&b), &a, 0, &t, &e), ERR_LIMIT);
+	arena_done(&a);
+	buf_done(&b);
+}
+
 TEST(a_stream_gives_one_document_after_the_other)
 {
 	struct err e = ERR_INIT;
