@@ -4,6 +4,7 @@ import io
 import json
 import os
 import random
+import shutil
 import struct
 import subprocess
 import sys
@@ -275,6 +276,35 @@ class Csv(unittest.TestCase):
                     if row:
                         expected += ["["] + [hexed("s:", field) for field in row] + ["]"]
                 self.assertEqual(got, expected, text)
+
+
+class Deb822(unittest.TestCase):
+    @unittest.skipIf(shutil.which("dpkg-query") is None, "this machine has no dpkg")
+    def test_the_status_of_this_machine_is_read_as_dpkg_reads_it(self):
+        fields = ["Package", "Version", "Architecture", "Status", "Source", "Depends", "Description",
+                  "Conffiles", "Maintainer", "Installed-Size"]
+        form = "".join("${%s}\x01" % f for f in fields) + "\x02"
+        run = subprocess.run(["dpkg-query", "-W", "-f", form], stdout=subprocess.PIPE, check=True)
+        expected = sorted(tuple(v.lstrip("\n") for v in row.split("\x01")[:-1])
+                          for row in run.stdout.decode().split("\x02")[:-1])
+        with open("/var/lib/dpkg/status", "rb") as f:
+            status = f.read()
+        for chunk in (0, 1000):
+            events = ask("deb822", [status], chunk)[0]
+            got, paragraph, key = [], {}, None
+            for event in events:
+                if event == "{":
+                    paragraph = {}
+                elif event == "}":
+                    got.append(paragraph)
+                elif event.startswith("k:"):
+                    key = bytes.fromhex(event[2:]).decode()
+                else:
+                    paragraph[key] = bytes.fromhex(event[2:]).decode()
+            # what dpkg does not list was removed without a trace
+            rows = [tuple(p.get(f, "").lstrip("\n") for f in fields) for p in got
+                    if not p["Status"].endswith("not-installed")]
+            self.assertEqual(sorted(rows), expected)
 
 
 def yaml_events(value, out):

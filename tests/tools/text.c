@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "text/csv.h"
+#include "text/deb822.h"
 #include "text/json.h"
 #include "text/json_write.h"
 #include "text/tree.h"
@@ -106,6 +107,33 @@ static int put_csv(struct feed f, struct err *e)
 	return r;
 }
 
+static int put_paragraph(void *context, const struct deb822_paragraph *p, struct err *e)
+{
+	(void)context;
+	(void)e;
+	put("{", STR_NULL);
+	for (size_t i = 0; i < p->count; i++) {
+		put("k:", p->fields[i].name);
+		put("s:", p->fields[i].value);
+	}
+	put("}", STR_NULL);
+	return 0;
+}
+
+static int put_deb822(struct feed f, struct err *e)
+{
+	struct deb822_options options = {.paragraph = put_paragraph};
+	CLEANUP(deb822_done) struct deb822 d;
+	struct str chunk;
+
+	if (deb822_init(&d, &options, e) < 0)
+		return -1;
+	while (next_chunk(&f, &chunk, e) > 0)
+		if (deb822_chunk(&d, chunk, e) < 0)
+			return -1;
+	return deb822_end(&d, e);
+}
+
 /* The text as a string of JSON. */
 static int put_json_string(struct feed f, struct err *e)
 {
@@ -153,8 +181,9 @@ static const struct {
 	const char *name;
 	int (*run)(struct feed f, struct err *e);
 } modes[] = {
-	{"json", put_json},	     {"yaml", put_yaml},     {"csv", put_csv},
-	{"string", put_json_string}, {"double", put_double}, {"xml", put_xml},
+	{"json", put_json},	{"yaml", put_yaml},	     {"csv", put_csv},
+	{"deb822", put_deb822}, {"string", put_json_string}, {"double", put_double},
+	{"xml", put_xml},
 };
 
 static void run(const char *mode, struct feed f)

@@ -1,6 +1,7 @@
 #include "test.h"
 
 #include "base/fault.h"
+#include "io/stream.h"
 #include "text/json.h"
 
 /* One line for all events: "{ k=a s=b n=1 } ." or the error code behind '!'. */
@@ -25,8 +26,9 @@ static const char *describe(struct json *j, struct buf *out, struct err *e)
 		buf_add_escaped(out, j->text);
 		buf_add_cstr(out, j->duplicate ? "(twice)" : "");
 		buf_add_cstr(out, j->replaced ? "(replaced)" : "");
-		buf_printf(out, r == JSON_END ? "" : "@%" PRIu64 ":%" PRIu64 ":%" PRIu64 " ",
-			   j->offset, j->line, j->column);
+		if (r != JSON_END)
+			buf_printf(out, "@%" PRIu64 ":%" PRIu64 ":%" PRIu64 " ", j->offset, j->line,
+				   j->column);
 	} while (r != JSON_END);
 	buf_add_char(out, '\0');
 	return buf_failed(out) ? "?" : out->data;
@@ -589,6 +591,23 @@ TEST(errors_of_the_source_come_through)
 	CHECK_STR(str_of(e.message), "layer: digest differs");
 	CHECK_INT(calls, 2);
 	json_done(&j);
+}
+
+TEST(a_stream_is_read_as_it_comes)
+{
+	struct err e = ERR_INIT;
+	struct stream *s = stream_open_memory(STR("[1,{\"a\":\"b\"}]"), &e);
+	struct buf b = BUF_INIT;
+	struct json j;
+
+	CHECK(s != NULL);
+	json_init_pull(&j, stream_pull, s, NULL);
+	describe(&j, &b, &e);
+	without_places(b.data);
+	CHECK_STR(str_of(b.data), "[ n=1 { k=a s=b } ] .");
+	json_done(&j);
+	buf_done(&b);
+	stream_close(s);
 }
 
 static int countdown;
