@@ -151,7 +151,9 @@ static void add_flag(struct docker_parser *p, const struct instruction *i, size_
 	flag->has_value = equals >= 0;
 	if (flag->has_value) {
 		flag->value = unquote(p, str_sub(t, name_end + 1, end));
-		flag->value_span = joined_span(&i->args, name_end + 1, end);
+		flag->value_span = name_end + 1 < end
+					   ? joined_span(&i->args, name_end + 1, end)
+					   : (struct span){flag->span.end, flag->span.end};
 	} else {
 		flag->value = STR("");
 		flag->value_span = (struct span){flag->span.end, flag->span.end};
@@ -542,7 +544,9 @@ static void add_pair(struct docker_parser *p, struct instruction *i, size_t star
 	pair->has_value = value <= end;
 	pair->legacy = value != name_end + 1;
 	pair->value = pair->has_value ? str_sub(in->text, value, end) : STR("");
-	pair->value_span = pair->has_value ? joined_span(in, value, end)
+	/* an empty value may stand before a continuation: its place is behind the '=' all the same
+	 */
+	pair->value_span = pair->value.len ? joined_span(in, value, end)
 					   : (struct span){pair->span.end, pair->span.end};
 	if (name_end == start)
 		docker_issue_add(p, ISSUE_PAIR_NO_NAME, pair->span, STR_NULL, i);

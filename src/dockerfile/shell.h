@@ -145,9 +145,11 @@ enum shell_status {
 
 /*
  * libtree-sitter 0.20.7 keeps child counts in 16 bits in places and frees wild pointers when a node
- * gets more than 65,535; a body of this length cannot have so many.
+ * gets more than 65,535; a body of this length cannot have so many. Its clock forgets the carry of
+ * nanoseconds, so a time limit must be whole seconds: with half a second, whatever is being parsed
+ * when a second turns counts as too slow.
  */
-enum { SHELL_BODY_MAX = 32768, SHELL_BODY_MICROSECONDS = 500000 };
+enum { SHELL_BODY_MAX = 32768, SHELL_BODY_MICROSECONDS = 1000000 };
 
 struct shell_tree {
 	enum shell_status status;

@@ -514,6 +514,9 @@ static bool enter(struct shell_parser *p, enum action action, uint32_t start, ui
 	case ACTION_SCRIPT:
 		return true;
 	case ACTION_ERROR:
+		/* within a word it is literal text */
+		if (takes_parts(p, target_of(f)))
+			return false;
 		ret->node = add_statement(p, f, SHELL_ERROR, start, end);
 		return true;
 	case ACTION_LIST:
@@ -698,6 +701,19 @@ static bool enter(struct shell_parser *p, enum action action, uint32_t start, ui
 	return false;
 }
 
+/* "((i++))" comes as a command whose name is an arithmetic expansion without its $. */
+static void leave_command(struct shell_parser *p, uint32_t node)
+{
+	uint32_t word = node_at(p, node)->first, part = word ? node_at(p, word)->first : 0;
+
+	if (!part || node_at(p, part)->kind != SHELL_ARITHMETIC ||
+	    p->text.data[node_at(p, part)->start] != '(')
+		return;
+	node_at(p, node)->kind = SHELL_ARITH;
+	node_at(p, node)->first = node_at(p, part)->first;
+	node_at(p, node)->final = node_at(p, part)->final;
+}
+
 static void leave(struct shell_parser *p, struct frame *f, uint32_t end)
 {
 	if (p->draft.failed || !f->node)
@@ -712,6 +728,9 @@ static void leave(struct shell_parser *p, struct frame *f, uint32_t end)
 	case ACTION_HEREDOC_BODY:
 		if (has_gaps(p, f->node))
 			fill_to(p, f, end);
+		break;
+	case ACTION_COMMAND:
+		leave_command(p, f->node);
 		break;
 	case ACTION_EXPANSION:
 		if (!node_at(p, f->node)->text.data)
