@@ -1,10 +1,11 @@
 /*
- * What stage 1 learned of one layer: its entries, and what inspectors said of their files. Written by
- * one thread while the layer is walked, frozen at its end, then read by all.
+ * What stage 1 learned of one layer: its entries, and what inspectors said of their files. Written
+ * by one thread while the layer is walked, frozen at its end, then read by all.
  */
 #ifndef PLIMSOLL_INSPECT_FACTS_H
 #define PLIMSOLL_INSPECT_FACTS_H
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/map.h"
 #include "crypto/digest.h"
@@ -13,21 +14,29 @@
 
 struct inspector;
 
-/* A name in the layer's path table: parent and component, so a path of n bytes costs its last part. */
+/* A name in the layer's path table: parent and component, so a path of n bytes costs its last part.
+ */
 typedef uint32_t path_id; /* 0 is the root */
 
 enum { PATH_NONE = UINT32_MAX, FACT_NONE = UINT32_MAX };
 
-/* One entry of the layer. The last of a path wins (decision 3): `dead` marks what was overwritten. */
+/*
+ * One entry of the layer as the archive has it, in the archive's order: a log, which the squash
+ * replays (inventory/layer_tree.h). Whiteouts and overwritten entries are here too.
+ */
 struct layer_entry {
-	path_id path;
-	uint32_t link;	 /* index into `links`: symlink text or hardlink target path; FACT_NONE */
-	uint64_t size;
+	path_id path;  /* as in the archive; links in its parents are not followed */
+	uint32_t link; /* index into `links`: symlink text or hardlink target path; FACT_NONE */
+	uint64_t size; /* of the content; of char and block devices major << 32 | minor */
 	uint32_t uid, gid;
-	uint16_t mode;
-	uint8_t type; /* enum entry_type */
-	uint8_t dead;
-	uint32_t digest; /* index into `digests` when contents were hashed (files), FACT_NONE */
+	uint16_t mode; /* 07777 */
+	uint8_t type;  /* enum entry_type */
+	uint8_t unused;
+	uint32_t digest; /* index into `digests` when the content was hashed, FACT_NONE */
+};
+
+struct file_digest { /* sha256 */
+	uint8_t bytes[32];
 };
 
 struct fact_blob {
@@ -48,40 +57,99 @@ struct fact_packages {
 struct fact_other {
 	const struct inspector *by;
 	uint32_t entry;
-	void *value;
+	void *value; /* in the arena of the facts (facts_arena) */
 };
+
+/*
+ * What an inspector found odd in a file. Said as a diagnostic only when the file still shows in the
+ * image: a broken database that a later layer replaced hides nothing.
+ */
+struct fact_note {
+	const struct inspector *by;
+	uint32_t entry;
+	bool said;
+	enum diag_code code;
+	int64_t offset;	    /* in the file, -1: none */
+	struct str path;    /* as the inspector was given it */
+	struct str message; /* printable */
+};
+
+struct path_table;
 
 struct facts {
-	int layer; /* index for diagnostics while walking; may be unknown: -1 */
+	struct budget *budget;
 	struct arena arena;
+	struct arena later; /* of what the second pass adds, once `arena` is frozen */
 	VEC(struct layer_entry) entries;
 	VEC(struct str) links;
-	VEC(struct digest) digests;
-	VEC(struct fact_blob) blobs;
+	VEC(struct file_digest) digests;
+	VEC(struct fact_blob) blobs; /* these four sorted by entry once frozen */
 	VEC(struct fact_packages) packages;
 	VEC(struct fact_other) others;
+	VEC(struct fact_note) notes;
+	size_t notes_of[DIAG_CODES]; /* beyond DIAG_KEEP of one code only counted */
 	struct path_table *paths;
-	struct diags diags; /* of this layer; moved to the scan's list, with the index, at the end */
-	bool complete;
+	struct diags diags; /* of the layer itself: limits; its index is not known yet, -1 */
+	bool complete;	    /* the walk came to the layer's end */
+	bool whiteouts;	    /* some entry is named .wh.* */
+	bool frozen;
 };
 
-/* path table */
-struct path_table;
-struct path_table *path_table_new(struct budget *budget);
-void path_table_free(struct path_table *t);
-/* Makes the path and its parents; PATH_NONE without memory. */
-path_id path_table_add(struct path_table *t, struct str path);
-/* PATH_NONE when absent. */
-path_id path_table_find(const struct path_table *t, struct str path);
-path_id path_table_parent(const struct path_table *t, path_id id);
-struct str path_table_name(const struct path_table *t, path_id id);
-/* The whole path into out. */
-void path_table_format(const struct path_table *t, path_id id, struct buf *out);
+struct facts *facts_new(struct budget *budget);
+void facts_free(struct facts *f);
+/*
+ * Appends to the log. ERR_LIMIT when the layer has more than `max` entries (parents that no entry
+ * names count too) or the scan's entries are spent, ERR_MEMORY.
+ */
+int facts_add_entry(struct facts *f, const struct entry *entry, uint64_t max, uint32_t *ret_index,
+		    struct err *e);
+/* The place of the digest of an entry's content; NULL without memory. */
+struct file_digest *facts_add_digest(struct facts *f, uint32_t entry);
+/* The layer is walked: further facts go to `later`. Called again after the second pass. */
+void facts_freeze(struct facts *f);
+
+/* Where copies live: `arena`, or `later` once frozen. */
+struct arena *facts_arena(struct facts *f);
+struct str facts_link(const struct facts *f, const struct layer_entry *entry);
 
 /* For inspectors: copies of strings into the facts, and additions. <0 without memory. */
 int facts_add_blob(struct facts *f, const struct inspector *by, uint32_t entry, struct str bytes);
 int facts_add_packages(struct facts *f, const struct inspector *by, uint32_t entry,
 		       const struct package *items, size_t count, bool damaged);
+/* As facts_add_packages without copies: all lives in facts_arena already. */
+int facts_take_packages(struct facts *f, const struct inspector *by, uint32_t entry,
+			struct package *items, size_t count, bool damaged);
 int facts_add_other(struct facts *f, const struct inspector *by, uint32_t entry, void *value);
+/* Drops what is beyond DIAG_KEEP of a code, or without memory; both are counted. */
+void facts_add_note(struct facts *f, const struct inspector *by, uint32_t entry,
+		    enum diag_code code, struct str path, int64_t offset, const char *message);
+
+/* For resolvers, once frozen: what that inspector said of that file; NULL when nothing. */
+const struct fact_blob *facts_find_blob(const struct facts *f, const struct inspector *by,
+					uint32_t entry);
+const struct fact_packages *facts_find_packages(const struct facts *f, const struct inspector *by,
+						uint32_t entry);
+/* The first note of the entry, whoever made it; NULL. More may follow it in `notes`. */
+struct fact_note *facts_find_notes(const struct facts *f, uint32_t entry);
+void *facts_find_other(const struct facts *f, const struct inspector *by, uint32_t entry);
+
+/* --- path table: about 16 bytes a name and its own bytes ----------------------------------------
+ */
+
+struct path_table *path_table_new(struct budget *budget);
+void path_table_free(struct path_table *t);
+/* Names so far; ids are below it, parents have smaller ids than their children. */
+uint32_t path_table_count(const struct path_table *t);
+/* Makes the path and its parents; PATH_NONE without memory. */
+path_id path_table_add(struct path_table *t, struct str path);
+path_id path_table_add_child(struct path_table *t, path_id parent, struct str name);
+/* PATH_NONE when absent. */
+path_id path_table_find(const struct path_table *t, struct str path);
+path_id path_table_find_child(const struct path_table *t, path_id parent, struct str name);
+path_id path_table_parent(const struct path_table *t, path_id id);
+/* Valid until the next addition to the table. */
+struct str path_table_name(const struct path_table *t, path_id id);
+/* Appends the whole path to out. */
+void path_table_format(const struct path_table *t, path_id id, struct buf *out);
 
 #endif
