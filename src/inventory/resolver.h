@@ -1,8 +1,11 @@
 /*
- * Resolvers, stage 2: facts of the squashed image in, packages and settings out. Cheap, never cached.
+ * Resolvers, stage 2: facts of the squashed image in, packages and settings out. Cheap, never
+ * cached.
  *
  * To add one: src/inventory/NAME.c ending in `const struct resolver resolver_NAME`, its line in
- * src/inventory/resolvers.def (sorted), fixtures and an anchor in docs/formats/resolvers.md.
+ * src/inventory/resolvers.def (sorted), fixtures and an anchor in docs/formats/resolvers.md. A
+ * package database whose inspector gives the packages of one file needs one call:
+ * resolution_add_databases.
  */
 #ifndef PLIMSOLL_INVENTORY_RESOLVER_H
 #define PLIMSOLL_INVENTORY_RESOLVER_H
@@ -13,7 +16,7 @@ struct resolution; /* the running one: image view, output, diags; see inventory/
 
 struct resolver {
 	const char *name; /* MUST */
-	/* MUST. Adds packages through resolution_add_package and friends. */
+	/* MUST. Adds packages through resolution_add_packages and friends. */
 	int (*resolve)(struct resolution *r, struct err *e);
 };
 

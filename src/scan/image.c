@@ -174,6 +174,7 @@ int worker_open_image(const struct worker_side *w, struct diags *diags, bool has
 	ret->inventory = NULL;
 	if (inventory_build(&(struct inventory_options){.image = out.image,
 							.run = out.run,
+							.again = image_walk_again,
 							.budget = w->budget,
 							.diags = diags,
 							.progress = w->progress},
