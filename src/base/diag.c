@@ -85,6 +85,27 @@ void diag_add(struct diags *d, enum diag_code code, struct diag_place place, con
 	pthread_mutex_unlock(&d->lock);
 }
 
+void diags_move(struct diags *to, struct diags *from, int layer)
+{
+	for (size_t i = 0; i < from->list.count; i++) {
+		const struct diag *d = &from->list.items[i];
+		struct diag_place place = {d->layer < 0 ? layer : d->layer, d->path, d->offset};
+
+		diag_add(to, d->code, place, "%.*s", STR_ARG(d->message));
+		from->per_code[d->code]--;
+	}
+	pthread_mutex_lock(&to->lock);
+	for (int code = 0; code < DIAG_CODES; code++) {
+		to->per_code[code] += from->per_code[code];
+		to->dropped += from->per_code[code];
+		from->per_code[code] = 0;
+	}
+	pthread_mutex_unlock(&to->lock);
+	from->list.count = 0;
+	from->dropped = 0;
+	arena_done(&from->arena);
+}
+
 size_t diags_count(const struct diags *d, enum diag_class class)
 {
 	size_t count = 0;

@@ -60,6 +60,11 @@ struct diag_place {
 void diag_add(struct diags *d, enum diag_code code, struct diag_place place, const char *format,
 	      ...) __attribute__((format(printf, 4, 5)));
 
+/*
+ * Moves all of `from` to the end of `to`, which counts what `from` had dropped too; those without a
+ * layer get `layer`. `from` is empty afterwards.
+ */
+void diags_move(struct diags *to, struct diags *from, int layer);
 /* How many of a class there are, dropped ones included. */
 size_t diags_count(const struct diags *d, enum diag_class class);
 /* Sorts by layer, path, offset, code, message: threads add in any order, reports must not. */

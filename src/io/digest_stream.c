@@ -20,7 +20,8 @@ struct digest_stream {
 	struct hasher *hasher;
 	struct digest digest;
 	uint64_t bytes;
-	bool done; /* digest is valid */
+	bool done;    /* digest is valid */
+	bool dropped; /* nobody wants it */
 	bool threaded;
 	pthread_t thread;
 	unsigned lag; /* chunks that may be unhashed while the next is made */
@@ -107,6 +108,8 @@ static int digest_next(struct stream *s, struct str *ret_chunk, struct err *e)
 		end_thread(d, r < 0);
 	if (r < 0)
 		return -1;
+	if (r == 0 && d->dropped)
+		return 0;
 	if (r == 0) {
 		if (hasher_end(d->hasher, &d->digest, e) < 0)
 			return -1;
@@ -114,6 +117,8 @@ static int digest_next(struct stream *s, struct str *ret_chunk, struct err *e)
 		return 0;
 	}
 	d->bytes += ret_chunk->len;
+	if (d->dropped)
+		return 1;
 	if (d->threaded)
 		put_chunk(d, *ret_chunk);
 	else
@@ -165,6 +170,16 @@ struct stream *stream_open_digest(struct stream *below, enum digest_algorithm al
 	if (thread)
 		start_thread(d);
 	return &d->stream;
+}
+
+void digest_stream_drop(struct stream *s)
+{
+	struct digest_stream *d = (struct digest_stream *)s;
+
+	if (s->ops != &digest_ops)
+		return;
+	end_thread(d, true);
+	d->dropped = true;
 }
 
 int digest_stream_get(struct stream *s, struct digest *ret_digest, uint64_t *ret_bytes,

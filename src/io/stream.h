@@ -103,6 +103,8 @@ struct stream *stream_open_memory(struct str data, struct err *e);
  */
 struct stream *stream_open_digest(struct stream *below, enum digest_algorithm algorithm, bool thread,
 				  struct err *e);
+/* The digest is not wanted any more: what still passes is not hashed, digest_stream_get fails. */
+void digest_stream_drop(struct stream *s);
 int digest_stream_get(struct stream *s, struct digest *ret_digest, uint64_t *ret_bytes, struct err *e);
 
 /* ERR_LIMIT once more than max bytes passed. */

@@ -134,7 +134,7 @@ HOSTILE = {
     # layers
     "layer-empty": _layer(b""),
     "layer-text": _layer(b"no tar\n" * 200),
-    "layer-cut": _layer(cut(small_layer(), 1200)),
+    "layer-cut": _layer(cut(small_layer(), 1027)),
     "layer-gzip-cut": _layer(cut(gzip(small_layer()), 60)),
     "layer-gzip-of-gzip": _layer(gzip(gzip(small_layer()))),
     "layer-gzip-junk-behind": _layer(gzip(small_layer()) + b"junk"),
@@ -151,7 +151,7 @@ HOSTILE = {
     "layer-pax-huge": _layer(tar([file("a", b"x", pax={"comment": b"c" * (3 << 20)})])),
     "layer-hardlink-absent": _layer(tar([hardlink("a", "nowhere"), hardlink("b", "../../etc/shadow")])),
     "layer-windows": _layer(tar([folder("Files"), file("Files/Windows/system.ini", b"x"),
-                                 folder("Hives")])),
+                                 folder("Hives")]), os="windows"),
 }
 
 
