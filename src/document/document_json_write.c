@@ -66,6 +66,8 @@ static void write_ref(struct json_writer *w, const char *key, int package)
 	json_write_member_cstr(w, key, text);
 }
 
+enum { TIME_MAX = 1000000000 };
+
 static void write_run(struct json_writer *w, const struct document *d)
 {
 	char now[DATE_TEXT];
@@ -78,7 +80,9 @@ static void write_run(struct json_writer *w, const struct document *d)
 	for (size_t i = 0; i < d->times.count; i++) {
 		double seconds = d->times.items[i].seconds;
 
-		/* whole microseconds */
+		/* whole microseconds; what is no duration is none */
+		if (!(seconds >= 0 && seconds <= TIME_MAX))
+			seconds = 0;
 		seconds = (double)(int64_t)(seconds * 1e6 + 0.5) / 1e6;
 		json_write_key(w, d->times.items[i].name);
 		json_write_double(w, seconds);

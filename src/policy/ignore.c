@@ -63,31 +63,40 @@ static bool path_matches(const struct ignore_entry *i, const struct document_fin
 	return i->path_count == 0;
 }
 
-static bool matches(struct apply *a, const struct ignore_entry *i, const struct document_finding *f)
+/* 1, 0, or <0 without memory. */
+static int matches(struct apply *a, const struct ignore_entry *i, const struct document_finding *f,
+		   struct err *e)
 {
 	const struct document *d = a->document;
 	CLEANUP(buf_done) struct buf purl = BUF_INIT;
 
 	if (!path_matches(i, f))
-		return false;
+		return 0;
 	if (!i->purl.len)
-		return true;
+		return 1;
 	if (f->package < 0 || (size_t)f->package >= d->packages.count)
-		return false;
+		return 0;
 	purl_format(&d->packages.items[f->package], &d->target.distro, &purl);
-	return !buf_failed(&purl) && policy_purl_matches(i->purl, buf_str(&purl));
+	if (buf_failed(&purl))
+		return ERR_NOMEM(e);
+	return policy_purl_matches(i->purl, buf_str(&purl));
 }
 
-static void suppress(const struct ignore_entry *i, struct document *d, struct document_finding *f)
+static int suppress(const struct ignore_entry *i, struct document *d, struct document_finding *f,
+		    struct err *e)
 {
 	if (f->suppressed.by.len)
-		return;
+		return 0;
 	f->suppressed = (struct document_suppressed){
 		.by = STR("ignore"),
 		.reason = document_str(d, i->reason),
 		.until = document_str(d, i->expires),
 		.owner = document_str(d, i->owner),
 	};
+	/* a suppression must show its whole reason */
+	if (!f->suppressed.reason.data || !f->suppressed.until.data || !f->suppressed.owner.data)
+		return ERR_NOMEM(e);
+	return 0;
 }
 
 static int apply_id(struct apply *a, struct str id, struct document_finding *f, struct err *e)
@@ -98,11 +107,15 @@ static int apply_id(struct apply *a, struct str id, struct document_finding *f, 
 		return -1;
 	for (struct chain *c = map_find(&a->by_id, key); c; c = c->next) {
 		struct ignore_entry *i = &a->policy->ignore.items[c->entry];
+		int match = a->document->now < i->expires_at ? matches(a, i, f, e) : 0;
 
-		if (a->document->now >= i->expires_at || !matches(a, i, f))
+		if (match < 0)
+			return -1;
+		if (!match)
 			continue;
 		i->used++;
-		suppress(i, a->document, f);
+		if (suppress(i, a->document, f, e) < 0)
+			return -1;
 	}
 	return 0;
 }

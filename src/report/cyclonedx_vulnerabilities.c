@@ -36,7 +36,7 @@ static void write_source(struct bom *b, struct str id, struct str name)
 		json_write_member_cstr(w, "name", "GitHub Advisories");
 	else
 		bom_member(b, "name", name.len ? name : STR("unknown"));
-	if (url.len)
+	if (label_any(&url))
 		bom_member_buffer(b, "url", &url);
 	json_write_end(w);
 }
@@ -57,18 +57,18 @@ static void write_references(struct bom *b, const struct document_finding *f)
 
 static void write_score(struct bom *b, const struct document_cvss *c)
 {
-	CLEANUP(buf_done) struct buf score = BUF_INIT;
 	struct json_writer *w = &b->w;
 	int version = 0;
+	char score[16];
 
 	cvss_score10(c->vector, &version);
-	label_score(&score, c->score10);
+	snprintf(score, sizeof(score), "%d.%d", c->score10 / 10, c->score10 % 10);
 	json_write_object(w);
 	json_write_member_object(w, "source");
 	bom_member(b, "name", c->source.len ? c->source : STR("unknown"));
 	json_write_end(w);
 	json_write_key(w, STR("score"));
-	json_write_raw(w, buf_failed(&score) ? STR("0") : buf_str(&score));
+	json_write_raw(w, str_of(score));
 	json_write_member_cstr(w, "severity", severity_word(cvss_severity(c->score10, version)));
 	json_write_member_cstr(w, "method", method_word(version));
 	bom_member(b, "vector", c->vector);
@@ -100,7 +100,7 @@ static void write_advisories(struct bom *b, const struct document_finding *f)
 	CLEANUP(buf_done) struct buf url = BUF_INIT;
 
 	label_finding_url(&url, f);
-	if (!url.len)
+	if (!label_any(&url))
 		return;
 	json_write_member_array(&b->w, "advisories");
 	json_write_object(&b->w);
@@ -180,7 +180,6 @@ static void write_affects(struct bom *b, size_t row)
 
 static void write_vulnerability_properties(struct bom *b, const struct document_finding *f)
 {
-	CLEANUP(buf_done) struct buf epss = BUF_INIT;
 	char number[DOUBLE_TEXT];
 
 	json_write_member_array(&b->w, "properties");

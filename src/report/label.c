@@ -15,6 +15,14 @@ struct str label_text(struct arena *a, struct str s)
 	return str_eq(buf_str(&b), s) ? s : arena_str(a, buf_str(&b));
 }
 
+void label_add(struct buf *out, const struct buf *part)
+{
+	if (buf_failed(part))
+		out->failed = true;
+	else
+		buf_add(out, buf_str(part));
+}
+
 size_t label_width(struct str s)
 {
 	size_t width = 0;
@@ -169,6 +177,8 @@ static void layer_origin(struct buf *out, const struct document_layer *l)
 	}
 	text = instruction(str_to(l->created_by, INSTRUCTION_BYTES), &prefix);
 	add_squeezed(&raw, text);
+	if (buf_failed(&raw))
+		out->failed = true;
 	if (raw.len)
 		buf_add_cstr(out, prefix);
 	buf_add_escaped(out, buf_str(&raw));
@@ -189,13 +199,13 @@ void label_layer(struct buf *out, const struct document *d, int layer, size_t ma
 	if ((size_t)layer >= d->target.layers.count)
 		return;
 	layer_origin(&origin, &d->target.layers.items[layer]);
-	if (!origin.len || (max && max < used + 2 + 4))
+	if (!label_any(&origin) || (max && max < used + 2 + 4))
 		return;
 	buf_add_cstr(out, "  ");
-	if (max)
+	if (max && !buf_failed(&origin))
 		add_cut(out, buf_str(&origin), max - used - 2);
 	else
-		buf_add(out, buf_str(&origin));
+		label_add(out, &origin);
 }
 
 void label_layer_sentence(struct buf *out, const struct document *d, int layer)
@@ -211,8 +221,10 @@ void label_layer_sentence(struct buf *out, const struct document *d, int layer)
 	if ((size_t)layer >= d->target.layers.count)
 		return;
 	layer_origin(&origin, &d->target.layers.items[layer]);
-	if (!origin.len)
+	if (!label_any(&origin))
 		return;
+	if (buf_failed(&origin))
+		out->failed = true;
 	buf_add_cstr(out, " (");
 	add_cut(out, buf_str(&origin), ENOUGH);
 	buf_add_char(out, ')');

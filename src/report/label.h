@@ -10,6 +10,16 @@
 
 /* s itself when it is printable, else an escaped copy in the arena; {NULL, 0} without memory. */
 struct str label_text(struct arena *a, struct str s);
+/*
+ * Parts of a text are made in buffers of their own: label_add appends one and takes over its
+ * failure; label_any tells an empty part from one that had no memory.
+ */
+void label_add(struct buf *out, const struct buf *part);
+static inline bool label_any(const struct buf *part)
+{
+	return part->len || buf_failed(part);
+}
+
 /* Characters that a terminal shows of printable text. */
 size_t label_width(struct str s);
 /* "1 layer", "7 layers" */

@@ -232,7 +232,7 @@ static void write_help(struct sarif *s, const struct document_finding *f)
 	member_buffer(s, "text", &text);
 	member_buffer(s, "markdown", &markdown);
 	json_write_end(&s->w);
-	if (url.len)
+	if (label_any(&url))
 		member_buffer(s, "helpUri", &url);
 }
 

@@ -202,11 +202,13 @@ static void write_hidden(struct table *t)
 			buf_printf(&b, "%s%zu %s", b.len ? ", " : "", t->hidden[s],
 				   severity_name((enum severity)s));
 	}
-	if (!b.len)
+	if (!label_any(&b))
 		return;
 	buf_add_cstr(&line, t->rows.count ? " \xe2\x80\xa6 " : " ");
-	buf_add(&line, buf_str(&b));
+	label_add(&line, &b);
 	buf_add_cstr(&line, " not shown (--all)");
+	if (buf_failed(&line))
+		t->out->failed = true;
 	table_wrapped(t, buf_str(&line), 3, "");
 }
 

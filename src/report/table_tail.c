@@ -121,7 +121,7 @@ static void write_exploited(struct table *t)
 	}
 	if (count > EXPLOITED_SHOWN && !t->o->all)
 		buf_printf(&line, " and %zu more (--all)", count - EXPLOITED_SHOWN);
-	if (line.len)
+	if (label_any(&line))
 		finish(t, &line, 2, "");
 }
 
