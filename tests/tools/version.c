@@ -16,6 +16,7 @@ int main(int argc, char **argv)
 		return 3;
 	result = version_check(c, test_read_stream(stdin), &out, &counts, &e);
 	fwrite(out.data, 1, out.len, stdout);
+	buf_done(&out);
 	if (result < 0) {
 		fprintf(stderr, "%s\n", e.message);
 		return 3;

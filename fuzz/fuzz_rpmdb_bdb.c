@@ -1,0 +1,9 @@
+#include "rpm.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	rpm_read("bdb", str_make(data, size), STR_NULL);
+	return 0;
+}
