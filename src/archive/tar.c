@@ -429,7 +429,11 @@ static void report_names(struct tar *t, const struct tar_header *h, struct str r
 	if (t->pax.schily_size)
 		tar_odd(t, TAR_ODD_schily_size, raw);
 	if (tar_type_without_body(h->type) && h->size)
-		tar_odd(t, h->type == '1' ? TAR_ODD_link_size : TAR_ODD_size_without_body, raw);
+		tar_odd(t,
+			h->type == '1'	 ? TAR_ODD_link_size
+			: h->type == '5' ? TAR_ODD_folder_size
+					 : TAR_ODD_size_without_body,
+			raw);
 	if (h->type == '0' && raw.len && raw.data[raw.len - 1] == '/')
 		tar_odd(t, TAR_ODD_file_slash, raw);
 }

@@ -177,9 +177,11 @@ static int pax_form(struct tar *t, struct str name)
 	if (str_is(p->sparse_major, "0") &&
 	    (str_is(p->sparse_minor, "0") || str_is(p->sparse_minor, "1")))
 		return 1;
-	if (versioned)
-		tar_odd(t, TAR_ODD_sparse_version, name);
-	return !versioned && (p->sparse_map.len || t->pairs.len);
+	if (!versioned && (p->sparse_map.len || t->pairs.len))
+		return 1;
+	if (versioned || p->sparse_name.len || p->sparse_size.len || p->sparse_realsize.len)
+		tar_odd(t, TAR_ODD_sparse_plain, name);
+	return 0;
 }
 
 static int set_pax_size(struct tar *t, struct err *e)
