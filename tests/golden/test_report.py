@@ -6,23 +6,17 @@ import glob
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
-import warnings
 import xml.etree.ElementTree
 
-from plimsoll import BUILD, SOURCE, shared
+import schemas
+from plimsoll import BUILD, SOURCE
 
 sys.path.insert(0, os.path.join(SOURCE, "tests", "golden", "report"))
 from samples import HOSTILE, SAMPLES  # noqa: E402
-
-try:
-    import jsonschema
-except ImportError:
-    jsonschema = None
 
 TOOL = os.path.join(BUILD, "tests", "tool-report")
 FOLDER = os.path.join(SOURCE, "tests", "golden", "report")
@@ -177,63 +171,33 @@ class Hostile(unittest.TestCase):
                 self.assertLessEqual(len(line), width, line)
 
 
-def validator(schema, store=None):
-    """A validator of the schema's own draft that asks no network."""
-    kind = jsonschema.validators.validator_for(schema)
-    if not store:
-        return kind(schema)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return kind(schema, resolver=jsonschema.RefResolver.from_schema(schema, store=store))
-
-
-def problems(check, value):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return [f"{list(e.absolute_path)}: {e.message[:200]}" for e in check.iter_errors(value)]
-
-
-def load(path):
-    with open(path, encoding="utf-8") as f:
-        return json.load(f)
-
-
-@unittest.skipUnless(jsonschema, "python3-jsonschema is not there")
 class Schemas(unittest.TestCase):
-    def check(self, form, schema, required):
+    def check(self, form, required):
         """Every sample is valid; with each of these required members removed it is not."""
         for name, sample in SAMPLES.items():
             for options in ([], ["fail-on=high"], ["judge"]):
-                out = json.loads(write(form, sample(), *options))
-                self.assertEqual(problems(schema, out), [], f"{form} of {name}")
+                self.assertEqual(schemas.problems(form, write(form, sample(), *options)), [], f"{form} of {name}")
         for path in required:
             out = json.loads(write(form, SAMPLES["shop"](), "fail-on=high"))
             place = out
             for step in path[:-1]:
                 place = place[step]
             del place[path[-1]]
-            self.assertTrue(problems(schema, out), f"{form} without {path} is valid")
+            self.assertTrue(schemas.problems(form, out), f"{form} without {path} is valid")
 
     def test_json(self):
-        schema = load(os.path.join(SOURCE, "docs", "schema", "plimsoll-report-0.json"))
-        jsonschema.Draft7Validator.check_schema(schema)
-        self.check("json", validator(schema), [
+        self.check("json", [
             ["schema"], ["run"], ["run", "now"], ["target", "layers"], ["database", "partitions"],
             ["packages", 0, "purl"], ["packages", 0, "ref"], ["findings", 0, "id"],
             ["findings", 0, "fixed_version"], ["verdict", "exit_code"], ["verdict", "rules", 0, "findings"]])
 
     def test_sarif(self):
-        schema = load(shared("schemas", "sarif", "sarif-schema-2.1.0.json"))
-        self.check("sarif", validator(schema), [
+        self.check("sarif", [
             ["version"], ["runs"], ["runs", 0, "tool"], ["runs", 0, "tool", "driver", "name"],
             ["runs", 0, "results", 0, "message"]])
 
     def test_cyclonedx(self):
-        folder = shared("schemas", "cyclonedx")
-        store = {f"http://cyclonedx.org/schema/{name}": load(os.path.join(folder, name))
-                 for name in ("jsf-0.82.schema.json", "spdx.schema.json")}
-        schema = load(os.path.join(folder, "bom-1.6.schema.json"))
-        self.check("cyclonedx", validator(schema, store), [
+        self.check("cyclonedx", [
             ["bomFormat"], ["specVersion"], ["components", 0, "name"], ["components", 1, "type"],
             ["vulnerabilities", 0, "affects", 0, "ref"]])
 
@@ -252,22 +216,12 @@ class Schemas(unittest.TestCase):
 
 
 class JUnit(unittest.TestCase):
-    def xmllint(self, text):
-        with tempfile.NamedTemporaryFile(suffix=".xml") as f:
-            f.write(text)
-            f.flush()
-            return subprocess.run(
-                ["xmllint", "--noout", "--nonet", "--schema", shared("schemas", "junit", "junit-10.xsd"), f.name],
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-
-    @unittest.skipUnless(shutil.which("xmllint"), "xmllint is not there")
     def test_reports_are_valid(self):
         for name, sample in SAMPLES.items():
             for options in ([], ["fail-on=high"], ["judge"]):
-                done = self.xmllint(write("junit", sample(), *options))
-                self.assertEqual(done.returncode, 0, f"{name}: {done.stdout.decode()}")
+                self.assertEqual(schemas.problems("junit", write("junit", sample(), *options)), [], name)
         broken = write("junit", SAMPLES["shop"]()).replace(b" failures=", b" fallures=")
-        self.assertNotEqual(self.xmllint(broken).returncode, 0)
+        self.assertTrue(schemas.problems("junit", broken))
 
     def test_counts_are_those_of_the_cases(self):
         for name, sample in SAMPLES.items():
