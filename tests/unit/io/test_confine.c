@@ -436,6 +436,7 @@ static const char *const allowed[] = {
 	"sched_yield",
 	"sendmsg",
 	"set_robust_list",
+	"sysinfo",
 	"time",
 	"write",
 	"writev",
