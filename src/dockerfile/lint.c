@@ -87,19 +87,16 @@ static bool contains(const struct str *codes, size_t count, const char *code)
 
 static enum lint_level level_of(const struct lint_config *c, const struct rule *rule)
 {
-	if (c->only_count) {
-		if (!contains(c->only, c->only_count, rule->code))
-			return LEVEL_IGNORE;
-		if (rule->level == LEVEL_IGNORE)
-			return LEVEL_INFO;
-	}
+	if (c->only_count && !contains(c->only, c->only_count, rule->code))
+		return LEVEL_IGNORE;
 	if (!(rule->flags & RULE_ALWAYS) && contains(c->ignored, c->ignored_count, rule->code))
 		return LEVEL_IGNORE;
 	for (int level = 0; level < LEVEL_IGNORE; level++) {
 		if (contains(c->override[level].codes, c->override[level].count, rule->code))
 			return (enum lint_level)level;
 	}
-	return rule->level;
+	/* a rule that is off unless asked for was asked for by its name */
+	return c->only_count && rule->level == LEVEL_IGNORE ? LEVEL_INFO : rule->level;
 }
 
 static unsigned mask_of(const struct rule *rule)
@@ -474,20 +471,30 @@ const struct command_use *lint_use(struct lint *lint, const struct shell_tree *t
 	return use;
 }
 
-bool lint_experimental(const struct lint *lint, const char *code)
+/* What BuildKit's checks are told: by the build argument for it, else by "# check=" of the file. */
+static struct str check_value(const struct lint *lint)
 {
+	const struct graph_options *o = &lint->config->graph;
 	const struct dockerfile *d = lint->file;
 
+	for (size_t i = 0; i < o->build_arg_count; i++) {
+		if (str_is(o->build_args[i].name, "BUILDKIT_DOCKERFILE_CHECK"))
+			return o->build_args[i].value;
+	}
 	for (size_t i = 0; i < d->directives.count; i++) {
-		struct str names, name;
+		if (str_is(d->directives.items[i].name, "check"))
+			return d->directives.items[i].value;
+	}
+	return STR_NULL;
+}
 
-		if (!str_is(d->directives.items[i].name, "check"))
-			continue;
-		names = check_option(d->directives.items[i].value, "experimental");
-		while (pragma_name_next(&names, &name)) {
-			if (str_is(name, "all") || str_is(name, code))
-				return true;
-		}
+bool lint_experimental(const struct lint *lint, const char *code)
+{
+	struct str names = check_option(check_value(lint), "experimental"), name;
+
+	while (pragma_name_next(&names, &name)) {
+		if (str_is(name, "all") || str_is(name, code))
+			return true;
 	}
 	return false;
 }
@@ -671,11 +678,7 @@ static void read_pragmas(struct linter *l)
 		/* a blank line or other instruction between: it stands above nothing */
 		take_pragma(l, &p, i && i->comment_start <= n ? i : NULL);
 	}
-	for (size_t n = 0; n < d->directives.count; n++) {
-		if (str_is(d->directives.items[n].name, "check"))
-			silence(l, SILENCE_FILE, 0,
-				check_option(d->directives.items[n].value, "skip"), true);
-	}
+	silence(l, SILENCE_FILE, 0, check_option(check_value(&l->lint), "skip"), true);
 	qsort(l->silenced.items, l->silenced.count, sizeof(uint64_t), cmp_key);
 }
 
@@ -743,20 +746,10 @@ static bool is_same(const struct finding *a, const struct finding *b)
 	       str_eq(a->message, b->message);
 }
 
-/* "# check=error=true" makes BuildKit's checks fail the build. */
-static bool checks_are_errors(const struct dockerfile *d)
-{
-	for (size_t n = 0; n < d->directives.count; n++) {
-		if (str_is(d->directives.items[n].name, "check") &&
-		    str_eq_nocase(check_option(d->directives.items[n].value, "error"), STR("true")))
-			return true;
-	}
-	return false;
-}
-
 static void finish(struct linter *l, struct lint_result *ret)
 {
-	bool errors = checks_are_errors(&l->file);
+	/* "# check=error=true" makes BuildKit's checks fail the build */
+	bool errors = str_eq_nocase(check_option(check_value(&l->lint), "error"), STR("true"));
 	size_t kept = 0;
 
 	qsort(l->findings.items, l->findings.count, sizeof(*l->findings.items), cmp_finding);

@@ -89,7 +89,7 @@ struct lint_result {
 	size_t dropped;		/* beyond LINT_FINDINGS_MAX */
 	bool shell_unavailable; /* there were bodies for the shell rules that could not be looked at
 				 */
-	const struct dockerfile *file;
+	struct dockerfile *file; /* for dockerfile_position */
 };
 
 /*

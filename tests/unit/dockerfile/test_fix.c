@@ -1,0 +1,72 @@
+/*
+ * Repairs and diffs.
+ */
+#include "dockerfile/fix.h"
+#include "lint_check.h"
+
+static void check_fix(int line, const char *text, bool unsafe, const char *fixed, const char *diff)
+{
+	struct lint_config config = {0};
+	struct lint_input in = {.text = str_of(text)};
+	struct lint_result result;
+	struct err e = ERR_INIT;
+	struct linter *l = linter_new(&config, NULL, &e);
+	struct buf out = BUF_INIT;
+	struct fixer f;
+
+	fixer_init(&f, NULL);
+	CHECK_OK(fix_text(&f, l, &in, unsafe, &result, &e));
+	if (!str_is(f.applied ? buf_str(&f.text) : in.text, fixed))
+		test_fail(__FILE__, line, "fixed to '%.*s'", STR_ARG(buf_str(&f.text)));
+	if (diff) {
+		diff_unified(STR("Dockerfile"), in.text, buf_str(&f.text), f.changes.items,
+			     f.changes.count, &out);
+		if (!str_is(buf_str(&out), diff))
+			test_fail(__FILE__, line, "the diff is\n%.*s", STR_ARG(buf_str(&out)));
+	}
+	fixer_done(&f);
+	linter_free(l);
+	buf_done(&out);
+}
+#define CHECK_FIX(text, unsafe, fixed, diff) check_fix(__LINE__, text, unsafe, fixed, diff)
+
+TEST(safe_fixes_and_their_diff)
+{
+	NEEDS_SHELL();
+	CHECK_FIX("FROM a:1\nMAINTAINER x\nRUN true \\\n  && apt-get install `cat y`\n", false,
+		  "FROM a:1\nLABEL org.opencontainers.image.authors=\"x\"\nRUN true \\\n  && "
+		  "apt-get install -y $(cat y)\n",
+		  "--- Dockerfile\n+++ Dockerfile\n@@ -1,4 +1,4 @@\n FROM a:1\n-MAINTAINER x\n"
+		  "+LABEL org.opencontainers.image.authors=\"x\"\n RUN true \\\n-  && apt-get "
+		  "install `cat y`\n"
+		  "+  && apt-get install -y $(cat y)\n");
+	CHECK_FIX("FROM a:1\nRUN apt-get install x", false, "FROM a:1\nRUN apt-get install -y x",
+		  "--- Dockerfile\n+++ Dockerfile\n@@ -1,2 +1,2 @@\n FROM a:1\n-RUN apt-get "
+		  "install x\n"
+		  "\\ No newline at end of file\n+RUN apt-get install -y x\n\\ No newline at end "
+		  "of file\n");
+	CHECK_FIX("FROM a:1\n#1\n#2\n#3\n#4\n#5\n#6\n#7\nMAINTAINER "
+		  "x\n#1\n#2\n#3\n#4\n#5\n#6\n#7\n#8\nMAINTAINER y\n",
+		  false,
+		  "FROM a:1\n#1\n#2\n#3\n#4\n#5\n#6\n#7\nLABEL "
+		  "org.opencontainers.image.authors=\"x\"\n#1\n#2\n#3\n#4\n#5\n#6\n#7\n#8\n"
+		  "LABEL org.opencontainers.image.authors=\"y\"\n",
+		  "--- Dockerfile\n+++ Dockerfile\n@@ -6,7 +6,7 @@\n #5\n #6\n #7\n-MAINTAINER x\n"
+		  "+LABEL org.opencontainers.image.authors=\"x\"\n #1\n #2\n #3\n@@ -15,4 +15,4 "
+		  "@@\n #6\n #7\n #8\n"
+		  "-MAINTAINER y\n+LABEL org.opencontainers.image.authors=\"y\"\n");
+}
+
+TEST(unsafe_fixes_only_when_asked)
+{
+	NEEDS_SHELL();
+	CHECK_FIX("RUN curl -k https://x\n", false, "RUN curl -k https://x\n", "");
+	CHECK_FIX("RUN curl -k https://x\n", true, "RUN curl https://x\n", NULL);
+}
+
+TEST(nested_fixes_take_rounds)
+{
+	NEEDS_SHELL();
+	CHECK_FIX("FROM a:1\nRUN echo \"`a $(b `c`)`\"\n", false,
+		  "FROM a:1\nRUN echo \"$(a $(b $(c)))\"\n", NULL);
+}
