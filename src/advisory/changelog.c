@@ -156,7 +156,7 @@ struct reading {
 	struct arena *arena;
 	struct changelog *out;
 	struct map newest_fix; /* "id" to index+1 of its last mention: entries come newest first */
-	struct str version, date;
+	struct str version, since;
 	size_t entry_first; /* index of the first fix of the running entry: its date comes last */
 	struct buf item;
 	VEC(bool) regression; /* beside fixes */
@@ -197,6 +197,7 @@ static int add_fix(struct reading *r, struct str id, struct str item, bool regre
 	*mark = regression;
 	fix->id = upper_id(r, id);
 	fix->version = r->version;
+	fix->entry = r->out->entries - 1;
 	fix->evidence = arena_str(r->arena, str_to(item, EVIDENCE_MAX));
 	return fix->id.data && fix->evidence.data ? 0 : ERR_NOMEM(r->e);
 }
@@ -314,6 +315,8 @@ static int read_line(struct reading *r, struct str line, bool *in_entry)
 			return -1;
 		*in_entry = true;
 		r->version = version;
+		if (r->since.len && str_eq(version, r->since) && r->out->since == SIZE_MAX)
+			r->out->since = r->out->entries;
 		if (r->out->entries++ == 0)
 			r->out->newest = version;
 		return 0;
@@ -361,10 +364,11 @@ static int drop_regressions(struct reading *r)
 	return 0;
 }
 
-int changelog_read(struct str text, struct arena *arena, struct changelog *ret, struct err *e)
+int changelog_read(struct str text, struct str since, struct arena *arena, struct changelog *ret,
+		   struct err *e)
 {
-	struct changelog out = {0};
-	struct reading r = {.arena = arena, .out = &out, .e = e};
+	struct changelog out = {.since = SIZE_MAX};
+	struct reading r = {.arena = arena, .out = &out, .since = since, .e = e};
 	struct str line;
 	bool in_entry = false;
 	int result = 0;

@@ -314,6 +314,22 @@ static int find_changelog(struct notices *n, const struct candidate *c, struct a
 	return -1;
 }
 
+/*
+ * A backport is older than the version it was made from, so the entry's version may be above the
+ * archive's (or not above the installed one): then the archive's is what fixes it.
+ */
+static struct str fixed_version(const struct notices *n, const struct candidate *c,
+				const struct changelog_fix *fix)
+{
+	int order;
+
+	if (n->order->compare(fix->version, c->entry->version, &order, NULL) == 0 && order > 0)
+		return c->entry->version;
+	if (n->order->compare(fix->version, c->installed, &order, NULL) == 0 && order <= 0)
+		return c->entry->version;
+	return fix->version;
+}
+
 static int add_record(struct notices *n, const struct candidate *c, const struct changelog_fix *fix,
 		      struct err *e)
 {
@@ -323,7 +339,7 @@ static int add_record(struct notices *n, const struct candidate *c, const struct
 
 	if (!record || !span || !cve)
 		return ERR_NOMEM(e);
-	span->fixed = arena_str(n->a, fix->version);
+	span->fixed = arena_str(n->a, fixed_version(n, c, fix));
 	*cve = arena_str(n->a, fix->id);
 	*record = (struct advisory){
 		.id = *cve,
@@ -342,17 +358,32 @@ static int add_record(struct notices *n, const struct candidate *c, const struct
 	return span->fixed.data && cve->data && record->evidence.data ? 0 : ERR_NOMEM(e);
 }
 
+/*
+ * What stands above the installed version's own entry is new. Where the changelog has no such entry
+ * (another branch) the versions decide. A backport is older than the version it was made from, so
+ * the versions alone would report again what it brought: 5.2.5-2.1~deb11u1 has the entry 5.2.5-2.1.
+ */
+static bool is_new(const struct notices *n, const struct candidate *c, const struct changelog *log,
+		   const struct changelog_fix *fix)
+{
+	int order;
+
+	if (log->since != SIZE_MAX)
+		return fix->entry < log->since;
+	return n->order->compare(c->installed, fix->version, &order, NULL) == 0 && order < 0;
+}
+
 static int read_candidate(struct notices *n, const struct candidate *c, struct err *e)
 {
 	struct arena scratch;
 	struct changelog log;
 	struct err why = ERR_INIT;
 	struct str text;
-	int r = 0, order;
+	int r = 0;
 
 	arena_init(&scratch, n->r->budget, 0);
 	if (find_changelog(n, c, &scratch, &text, &why) < 0 ||
-	    changelog_read(text, &scratch, &log, &why) < 0) {
+	    changelog_read(text, c->installed, &scratch, &log, &why) < 0) {
 		arena_done(&scratch);
 		if (why.code == ERR_MEMORY)
 			return err_set(e, ERR_MEMORY, "%s", why.message);
@@ -362,9 +393,7 @@ static int read_candidate(struct notices *n, const struct candidate *c, struct e
 		return 0;
 	}
 	for (size_t i = 0; i < log.fixes.count && r == 0; i++)
-		if (n->order->compare(c->installed, log.fixes.items[i].version, &order, NULL) ==
-			    0 &&
-		    order < 0)
+		if (is_new(n, c, &log, &log.fixes.items[i]))
 			r = add_record(n, c, &log.fixes.items[i], e);
 	changelog_done(&log);
 	arena_done(&scratch);
@@ -424,7 +453,8 @@ static int collect(struct notices *n, struct err *e)
 	return read_candidates(n, e);
 }
 
-int notices_read(const struct notices_request *request, struct partition **ret, struct err *e)
+int notices_read(const struct notices_request *request, struct partition **ret,
+		 struct str *ret_date, struct err *e)
 {
 	struct notices n = {
 		.r = request, .a = request->arena, .order = comparator_find(STR("debian"))};
@@ -452,6 +482,8 @@ int notices_read(const struct notices_request *request, struct partition **ret, 
 			r = partition_open_records(records, n.records.count, name, ret, e);
 		}
 	}
+	if (r == 0)
+		*ret_date = n.release.date;
 	release_done(&n.release);
 	sources_done(&n.entries);
 	map_done(&n.installed);

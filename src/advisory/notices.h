@@ -25,8 +25,10 @@ struct notices_request {
 
 /*
  * 0 with a partition named "notices/SUITE", even when it has no record; 1 when there is none: a
- * diagnostic (notices_unavailable) says why. <0: out of memory.
+ * diagnostic (notices_unavailable) says why. ret_date is the day of the archive's index. <0: out of
+ * memory.
  */
-int notices_read(const struct notices_request *request, struct partition **ret, struct err *e);
+int notices_read(const struct notices_request *request, struct partition **ret,
+		 struct str *ret_date, struct err *e);
 
 #endif

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include "cli/common.h"
+#include <stdio.h>
+
 #include "cli/version.h"
 #include "report/format.h"
 #include "scan/scan.h"

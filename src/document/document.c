@@ -5,13 +5,6 @@
 
 #include <stdlib.h>
 
-const char *confinement_name(enum confinement c)
-{
-	static const char *const names[] = {"off", "partial", "full"};
-
-	return c <= CONFINEMENT_FULL ? names[c] : names[0];
-}
-
 const char *verified_name(enum verified v)
 {
 	static const char *const names[] = {"no", "now", "cached"};

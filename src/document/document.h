@@ -7,16 +7,15 @@
 
 #include "base/diag.h"
 #include "crypto/digest.h"
+#include "io/confine.h"
 #include "model/advisory.h"
 #include "model/package.h"
 
 /* The key `schema` of the JSON form. */
 #define DOCUMENT_SCHEMA "plimsoll-report/0"
 
-enum confinement { CONFINEMENT_OFF, CONFINEMENT_PARTIAL, CONFINEMENT_FULL };
 enum verified { VERIFIED_NO, VERIFIED_NOW, VERIFIED_CACHED };
 /* "off", "partial", "full"; "no", "now", "cached" */
-const char *confinement_name(enum confinement c);
 const char *verified_name(enum verified v);
 
 struct document_scanner {

@@ -83,19 +83,31 @@ void label_verified(struct buf *out, const struct document *d)
 /* The newest feed of the partitions of advisories. */
 void label_database(struct buf *out, const struct document *d)
 {
-	struct str newest = STR_NULL;
+	struct str newest = STR_NULL, notices = STR_NULL;
+	bool database = false;
 
 	for (size_t i = 0; i < d->partitions.count; i++) {
 		const struct document_partition *p = &d->partitions.items[i];
 
 		if (str_starts(p->name, STR("id/")))
 			continue;
+		if (str_starts(p->name, STR("notices/")))
+			notices = str_from(p->name, strlen("notices/"));
+		else
+			database = true;
 		for (size_t k = 0; k < p->feeds.count; k++) {
 			if (str_cmp(p->feeds.items[k].date, newest) > 0)
 				newest = p->feeds.items[k].date;
 		}
 	}
-	if (!d->partitions.count) {
+	if (notices.len && !database) {
+		buf_add_cstr(out, "notices of ");
+		buf_add_escaped(out, notices);
+		if (newest.len) {
+			buf_add_cstr(out, " of ");
+			buf_add_escaped(out, newest);
+		}
+	} else if (!d->partitions.count) {
 		buf_add_cstr(out, "no database");
 	} else if (!newest.len) {
 		buf_add_cstr(out, "database without a date");

@@ -104,6 +104,10 @@ static bool is_severe_enough(const struct table *t, enum severity s)
 
 	if (t->o->all || (p && (p->severities || p->max_count[s] >= 0)))
 		return true;
+	/* a word that nobody said is not below any other: it is shown unless a gate draws the line
+	 */
+	if (s == SEVERITY_UNKNOWN)
+		return !(p && p->has_fail_on);
 	return s >= (p && p->has_fail_on ? p->fail_on : SEVERITY_MEDIUM);
 }
 

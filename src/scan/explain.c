@@ -11,7 +11,6 @@
 #include "io/file.h"
 #include "io/worker.h"
 #include "match/match.h"
-#include "scan/read_file.h"
 #include "scan/session.h"
 
 enum { REPORT_MAX = 1 << 30 };

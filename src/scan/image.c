@@ -204,7 +204,7 @@ struct match_source worker_match_source(struct worker_side *w)
 /* The notices of the package archive for this image; NULL when they were not asked for or not to be
  * had. */
 static int read_notices(struct worker_side *w, struct document *d, struct arena *arena,
-			struct partition **ret, struct err *e)
+			struct partition **ret, struct str *ret_date, struct err *e)
 {
 	struct notices_request request = {
 		.link = w->link,
@@ -220,7 +220,25 @@ static int read_notices(struct worker_side *w, struct document *d, struct arena 
 	*ret = NULL;
 	if (!w->request->mirror || d->packages.count == 0)
 		return 0;
-	return notices_read(&request, ret, e) < 0 ? -1 : 0;
+	return notices_read(&request, ret, ret_date, e) < 0 ? -1 : 0;
+}
+
+/* Records in memory have no feed of their own: the archive's index is it. */
+static int date_notices(struct document *d, struct str day, struct err *e)
+{
+	for (size_t i = 0; i < d->partitions.count; i++) {
+		struct document_partition *p = &d->partitions.items[i];
+		struct document_feed *feed;
+
+		if (!str_starts(p->name, STR("notices/")) || p->feeds.count)
+			continue;
+		feed = vec_push(&p->feeds);
+		if (!feed)
+			return ERR_NOMEM(e);
+		feed->name = STR("notices");
+		feed->date = document_str(d, day);
+	}
+	return 0;
 }
 
 /* --- scan
@@ -250,6 +268,7 @@ int worker_scan(struct worker_side *w, struct document *d, struct err *e)
 	struct match_source source = worker_match_source(w);
 	struct partition *notices = NULL;
 	double since = seconds_now();
+	struct str day = STR_NULL;
 	struct arena arena;
 	int result;
 
@@ -262,7 +281,7 @@ int worker_scan(struct worker_side *w, struct document *d, struct err *e)
 	if (inventory_into(w, d, &since, e) < 0)
 		return -1;
 	arena_init(&arena, w->budget, 0);
-	result = read_notices(w, d, &arena, &notices, e);
+	result = read_notices(w, d, &arena, &notices, &day, e);
 	if (result == 0)
 		result = match_run(d,
 				   &(struct match_options){
@@ -273,6 +292,8 @@ int worker_scan(struct worker_side *w, struct document *d, struct err *e)
 					   .progress = w->progress,
 				   },
 				   e);
+	if (result == 0 && notices)
+		result = date_notices(d, day, e);
 	partition_close(notices);
 	arena_done(&arena);
 	database_link_done(&w->database);

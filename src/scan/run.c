@@ -4,6 +4,7 @@
  */
 #include "scan/session.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include "io/outfile.h"
@@ -34,7 +35,7 @@ static int scan_body(struct worker_side *w, struct session *s, struct err *e)
 	for (size_t i = 0; i < r->output_count; i++) {
 		CLEANUP(buf_done) struct buf text = BUF_INIT;
 		struct ask_reply reply;
-		char name[16];
+		char name[24];
 
 		snprintf(name, sizeof(name), "%zu", i);
 		if (format_document(d, &r->outputs[i], &text, e) < 0 ||
@@ -68,8 +69,8 @@ static int report_death(struct session *s, const struct worker_result *result, i
 	d->version = str_of(r->version);
 	d->confinement = result->confinement;
 	d->target.reference = str_of(r->source);
-	d->target.kind = str_of(image_kind_name(image_broker_kind(s->source)));
-	diag_add(&d->diagnostics, worker_hit_cpu_limit(result) ? DIAG_cpu_limit : DIAG_worker_died,
+	d->target.kind = str_of(image_kind_name(s->source.kind));
+	diag_add(&d->diagnostics, result->signal == SIGXCPU ? DIAG_cpu_limit : DIAG_worker_died,
 		 (struct diag_place){.layer = s->progress->layer, .offset = -1}, "%s", words);
 	for (int i = 0; i < 2; i++) {
 		scanner = vec_push(&d->scanners);

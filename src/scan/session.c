@@ -21,7 +21,8 @@ void session_done(struct session *s)
 		close(s->memory[i]);
 	mirror_close(s->mirror);
 	database_folder_close(s->database);
-	image_broker_close(s->source);
+	if (s->source_open)
+		image_broker_close(&s->source);
 	progress_free(s->progress);
 }
 
@@ -62,6 +63,14 @@ static int open_outputs(struct session *s, size_t count, struct err *e)
 	return 0;
 }
 
+static int open_source(struct session *s, struct err *e)
+{
+	if (image_broker_open(&s->source, s->request->source, &s->request->limits.image, e) < 0)
+		return -1;
+	s->source_open = true;
+	return 0;
+}
+
 int session_open(struct session *s, struct scan_request *r, size_t outputs, struct err *e)
 {
 	*s = (struct session){.request = r, .line.fd = -1};
@@ -74,9 +83,8 @@ int session_open(struct session *s, struct scan_request *r, size_t outputs, stru
 	if (!s->progress)
 		return ERR_NOMEM(e);
 	progress_line_init(&s->line, STDERR_FILENO, r->progress, str_of(r->source), s->progress);
-	if (source_parse_reference(r->source, &s->reference, e) < 0 ||
-	    image_broker_open(&s->reference, &s->source, e) < 0 || open_database(s, e) < 0 ||
-	    open_mirror(s, e) < 0 || open_outputs(s, outputs, e) < 0) {
+	if (open_source(s, e) < 0 || open_database(s, e) < 0 || open_mirror(s, e) < 0 ||
+	    open_outputs(s, outputs, e) < 0) {
 		session_done(s);
 		return -1;
 	}
@@ -133,14 +141,13 @@ static int worker_main(void *context, const struct worker_self *self, struct err
 			},
 	};
 
-	image_broker_request(s->source, &s->reference, &w.image);
+	image_broker_request(&s->source, &w.image);
 	return job->body(&w, s, e);
 }
 
 int session_run(struct session *s, session_body *body, struct worker_result *result, struct err *e)
 {
 	struct job job = {.session = s, .body = body};
-	const struct ask_handler source = {.context = s->source, .answer = image_broker_answer};
 	const struct ask_handler database = {.context = s->database,
 					     .answer = database_folder_answer};
 	const struct ask_handler mirror = {.context = s->mirror, .answer = mirror_answer};
@@ -148,9 +155,6 @@ int session_run(struct session *s, session_body *body, struct worker_result *res
 	struct worker_options options = {
 		.handlers =
 			{
-				[ASK_SOURCE] = &source,
-				[ASK_LISTING] = &source,
-				[ASK_FILE] = &source,
 				[ASK_PARTITION] = s->database ? &database : NULL,
 				[ASK_MIRROR] = s->mirror ? &mirror : NULL,
 				[ASK_OUTPUT] = &output,
@@ -162,7 +166,10 @@ int session_run(struct session *s, session_body *body, struct worker_result *res
 		.cpu_seconds = (unsigned)s->request->limits.cpu_max,
 		.signals = true,
 	};
-	int r = worker_run(&options, worker_main, &job, result, e);
+	int r;
+
+	image_broker_handle(&s->source, options.handlers);
+	r = worker_run(&options, worker_main, &job, result, e);
 
 	progress_line_clear(&s->line);
 	return r;

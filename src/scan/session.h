@@ -14,8 +14,8 @@ enum { SESSION_OUTPUTS = 16 };
 
 struct session {
 	struct scan_request *request;
-	struct source_reference reference;
-	struct image_broker *source;
+	struct image_broker source;
+	bool source_open;
 	struct database_folder *database;
 	struct mirror *mirror;
 	struct progress *progress;

@@ -40,8 +40,9 @@ TEST(ids_go_to_the_version_of_their_entry)
 	struct changelog c;
 	struct err e = ERR_INIT;
 
-	CHECK_OK(changelog_read(STR(sample), &a, &c, &e));
+	CHECK_OK(changelog_read(STR(sample), STR("1.2-3+deb12u2"), &a, &c, &e));
 	CHECK_INT(c.entries, 2);
+	CHECK_INT(c.since, 1);
 	CHECK_STR(c.newest, "1.2-3+deb12u3");
 	CHECK(find(&c, "CVE-2024-0002") && str_is(find(&c, "CVE-2024-0002")->version, "1.2-3+deb12u3"));
 	CHECK(find(&c, "CVE-2024-0002") && str_is(find(&c, "CVE-2024-0002")->date, "2024-03-05"));
@@ -69,7 +70,7 @@ TEST(every_truncation_ends)
 		struct changelog c;
 		struct err e = ERR_INIT;
 
-		if (changelog_read(str_to(STR(sample), n), &a, &c, &e) == 0)
+		if (changelog_read(str_to(STR(sample), n), STR_NULL, &a, &c, &e) == 0)
 			changelog_done(&c);
 		arena_done(&a);
 	}
@@ -81,7 +82,7 @@ TEST(what_is_no_changelog_is_refused)
 	struct changelog c;
 	struct err e = ERR_INIT;
 
-	CHECK_ERR(changelog_read(STR("hello\nworld\n"), &a, &c, &e), ERR_FORMAT);
-	CHECK_ERR(changelog_read(STR(""), &a, &c, &e), ERR_FORMAT);
+	CHECK_ERR(changelog_read(STR("hello\nworld\n"), STR_NULL, &a, &c, &e), ERR_FORMAT);
+	CHECK_ERR(changelog_read(STR(""), STR_NULL, &a, &c, &e), ERR_FORMAT);
 	arena_done(&a);
 }
