@@ -202,22 +202,6 @@ static int read_failure(struct legacy *legacy, struct err *e)
 	return err_hint(e, "%s", copy.hint);
 }
 
-static int compare_bytes(const void *a, const void *b)
-{
-	return *(const char *)a - *(const char *)b;
-}
-
-/*
- * glibc's qsort asks the system for its memory (sysinfo) when it first sorts more than a little,
- * and remembers: let it ask out here, the cage does not know that call.
- */
-static void warm_up(void)
-{
-	char bytes[2048] = {1};
-
-	qsort(bytes, sizeof(bytes), 1, compare_bytes);
-}
-
 static int run_with(const struct worker_options *options, worker_body *body, void *context,
 		    struct legacy *legacy, struct worker_result *result, struct err *e)
 {
@@ -226,7 +210,6 @@ static int run_with(const struct worker_options *options, worker_body *body, voi
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_set_errno(e, errno, "the worker cannot be started");
-	warm_up();
 	fflush(NULL);
 	pid = fork();
 	if (pid < 0) {
