@@ -11,6 +11,9 @@ enum fault_kind { FAULT_ALLOC, FAULT_READ, FAULT_WRITE };
 
 extern bool (*fault_hook)(enum fault_kind kind);
 
+/* The phase of base/progress.h at which a worker kills itself; -1, as in the product: never. */
+extern int fault_stop_phase;
+
 static inline bool fault_hit(enum fault_kind kind)
 {
 	return __builtin_expect(fault_hook != 0, 0) && fault_hook(kind);

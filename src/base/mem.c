@@ -7,6 +7,7 @@
 #include "base/fault.h"
 
 bool (*fault_hook)(enum fault_kind kind);
+int fault_stop_phase = -1;
 
 struct arena_chunk {
 	struct arena_chunk *next;

@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <sys/mman.h>
 
+#include "base/fault.h"
+
 static const char *const names[PHASES] = {
 	[PHASE_START] = "start",     [PHASE_MANIFEST] = "manifest",
 	[PHASE_CONFIG] = "config",   [PHASE_LAYER_HEADER] = "layer header",
@@ -20,7 +22,7 @@ struct progress *progress_new(void)
 	if (p == MAP_FAILED)
 		return NULL;
 	p->layer = -1;
-	p->stop_phase = -1;
+	p->stop_phase = fault_stop_phase;
 	return p;
 }
 

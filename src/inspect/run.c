@@ -150,6 +150,9 @@ static int read_body(struct inspect_run *r, struct task *t, const struct entry *
 		return 0;
 	result = jobs_run(&run, e);
 	arena_done(&t->scratch);
+	/* what ends the layer is told by who walks it, but for what was missing here */
+	if (result < 0 && e->code == ERR_MEMORY)
+		say_limit(t->facts, entry, e);
 	return result;
 }
 

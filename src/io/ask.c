@@ -239,9 +239,16 @@ static int serve_one(int socket, const struct ask_handler *handlers[ASK_KINDS], 
 		return err_set(e, malformed.code, "%s", malformed.message);
 	if (r < 0)
 		request.magic = 0;
-	/* a worker that died between question and answer shows as the end of the socket */
-	(void)reply_to(socket, &request, handlers, &malformed);
-	return 1;
+	if (reply_to(socket, &request, handlers, &malformed) == 0)
+		return 1;
+	/*
+	 * Nobody answers twice: the worker would wait for ever. Where it has gone already the
+	 * socket says so, and how it went is told by its end.
+	 */
+	wait.events = 0;
+	if (poll(&wait, 1, 0) > 0 && (wait.revents & (POLLHUP | POLLERR)))
+		return 0;
+	return err_set(e, malformed.code, "%s", malformed.message);
 }
 
 int ask_serve(int socket, const struct ask_handler *handlers[ASK_KINDS],
