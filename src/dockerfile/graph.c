@@ -376,6 +376,7 @@ static int take_from(struct builder *b, const struct instruction *i)
 	if (base) {
 		stage->base = base->index;
 		b->g->stages[base->index].is_used = true;
+		b->g->stages[base->index].is_base = true;
 		b->state = base->last;
 	} else if (fresh_state(b, stage) < 0) {
 		return -1;
@@ -413,8 +414,10 @@ static void use_stage(struct builder *b, struct str name)
 	const struct stage *s =
 		b->stage ? graph_find_stage(b->g, name, b->stage->index, true) : NULL;
 
-	if (s)
-		b->g->stages[s->index].is_used = true;
+	if (!s)
+		return;
+	b->g->stages[s->index].is_used = true;
+	b->g->stages[s->index].is_copied = true;
 }
 
 /* COPY --from=X, RUN --mount=from=X use a stage. */

@@ -98,7 +98,9 @@ struct stage {
 	struct image_name image_name; /* of image.text; empty parts when not known */
 	int64_t base;		      /* index of the stage it builds on, or -1 */
 	bool is_scratch;
-	bool is_used; /* by a later FROM, COPY --from or mount */
+	bool is_used;	/* by a later FROM, COPY --from or mount */
+	bool is_base;	/* of a later FROM */
+	bool is_copied; /* from it by a later COPY --from or mount */
 	bool is_last;
 	const struct docker_flag *platform; /* or NULL */
 	struct value platform_value;

@@ -1,0 +1,27 @@
+/*
+ * hadolint DL3004: builds run as root unless USER says otherwise, so sudo is not needed; in the
+ * image it is one more way up. The repair takes it away where it has no options.
+ */
+#include "dockerfile/rule.h"
+
+static void check(struct lint *l, const struct shell_tree *t, const struct shell_command *c)
+{
+	struct span name = shell_args_span(t, c, 0, 0);
+	struct finding *f = lint_report(l, name,
+					"Do not use sudo; steps that need root go before "
+					"USER");
+
+	lint_fix(l, f, false, "the step must run as root, and HOME is no longer changed");
+	if (c->argc < 2 || str_starts(c->argv[1].text, STR("-")) ||
+	    str_find_char(c->argv[1].text, '=') >= 0)
+		return;
+	lint_edit(l, f, name.start, shell_span(t, c->argv[1].node).start, STR(""));
+}
+
+const struct rule rule_dl3004 = {
+	.code = "DL3004",
+	.title = "Do without sudo",
+	.level = LEVEL_ERROR,
+	.commands = (const char *const[]){"sudo", NULL},
+	.command = check,
+};

@@ -1,0 +1,38 @@
+/*
+ * hadolint DL3021: several sources go into a folder, and a folder ends in '/'.
+ */
+#include "dockerfile/rules/paths.h"
+
+static void check(struct lint *l, const struct instruction *i)
+{
+	const struct docker_word *to = destination(i);
+	struct str target;
+	struct finding *f;
+	struct value v;
+	uint32_t end;
+
+	if (!to || i->word_count < 3)
+		return;
+	target = bare_word(to->text);
+	v = word_of(l, to);
+	/* what a variable ends in may be a '/' */
+	if (str_ends(target, STR("/")) || str_ends(target, STR("\\")) ||
+	    (v.known ? str_ends(v.text, STR("/")) : str_find_char(target, '$') >= 0))
+		return;
+	f = lint_report(l, to->span, "With several sources the target must end in /");
+	lint_fix(l, f, true, "the target can only be a folder");
+	end = to->span.end;
+	/* within the quote */
+	if (end > to->span.start && strchr("\"'", l->file->text.data[end - 1]))
+		end--;
+	lint_edit(l, f, end, end, STR("/"));
+}
+
+const struct rule rule_dl3021 = {
+	.code = "DL3021",
+	.title = "End the target of several sources in /",
+	.level = LEVEL_ERROR,
+	.flags = RULE_TRIGGERS,
+	.instructions = INSTRUCTION_BIT(INSTRUCTION_COPY),
+	.instruction = check,
+};

@@ -1,0 +1,22 @@
+/*
+ * hadolint DL3033: yum install takes what is newest on the day of the build. name-version pins,
+ * name:stream a module.
+ */
+#include "dockerfile/rules/pin.h"
+
+static const struct pin pin = {
+	.message = "Pin versions in yum install, as in name-version",
+	.subs = (const struct pin_sub[]){{"install", is_rpm_pinned},
+					 {"module install", is_module_pinned},
+					 {NULL, NULL}},
+};
+
+const struct rule rule_dl3033 = {
+	.code = "DL3033",
+	.title = "Pin versions in yum install",
+	.level = LEVEL_WARNING,
+	.commands = (const char *const[]){"yum", NULL},
+	.state_size = sizeof(struct word_cache),
+	.command = pin_check,
+	.data = &pin,
+};

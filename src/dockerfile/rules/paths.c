@@ -1,0 +1,28 @@
+#include "dockerfile/rules/paths.h"
+
+struct str bare_word(struct str word)
+{
+	while (word.len && (word.data[0] == '"' || word.data[0] == '\''))
+		word = str_from(word, 1);
+	while (word.len && (word.data[word.len - 1] == '"' || word.data[word.len - 1] == '\''))
+		word.len--;
+	return word;
+}
+
+bool is_absolute_path(struct str path)
+{
+	if (path.len && (path.data[0] == '/' || path.data[0] == '\\'))
+		return true;
+	return path.len > 2 && (path.data[0] | 32) >= 'a' && (path.data[0] | 32) <= 'z' &&
+	       path.data[1] == ':' && (path.data[2] == '/' || path.data[2] == '\\');
+}
+
+const struct docker_word *destination(const struct instruction *i)
+{
+	return i->word_count > 1 ? &i->words[i->word_count - 1] : NULL;
+}
+
+struct value word_of(struct lint *l, const struct docker_word *w)
+{
+	return value_of_word(l->arena, l->state, w->text, l->file->escape);
+}

@@ -1,0 +1,18 @@
+/*
+ * Words of COPY, ADD and WORKDIR.
+ */
+#ifndef PLIMSOLL_DOCKERFILE_RULES_PATHS_H
+#define PLIMSOLL_DOCKERFILE_RULES_PATHS_H
+
+#include "dockerfile/rule.h"
+
+/* The word without the quotes around it: Windows' "C:\dir" would lose more to the escapes. */
+struct str bare_word(struct str word);
+/* "/x", "c:\x", "c:/x", "\x" */
+bool is_absolute_path(struct str path);
+/* The last word of COPY and ADD, or NULL. */
+const struct docker_word *destination(const struct instruction *i);
+/* A word as COPY sees it; of JSON lists the variables are put in as well. */
+struct value word_of(struct lint *l, const struct docker_word *w);
+
+#endif
