@@ -165,6 +165,8 @@ struct shell_tree {
 /* The parser: made once a thread, used for many bodies. NULL without memory. */
 struct shell_parser *shell_parser_new(void);
 void shell_parser_free(struct shell_parser *p);
+/* Plain scripts too go through the grammar: for the test that both ways give the same tree. */
+void shell_parser_thorough(struct shell_parser *p, bool on);
 /* NULL, or why the shell rules are unavailable in this build. */
 const char *shell_parser_unavailable(void);
 

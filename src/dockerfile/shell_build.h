@@ -46,11 +46,20 @@ void shell_draft_append(struct shell_draft *d, uint32_t parent, uint32_t child);
 void shell_draft_redirected(struct shell_draft *d, uint32_t placeholder, uint32_t tail,
 			    unsigned tail_kind);
 
+/* Puts a pipeline right whose last statement is a list. */
+void shell_draft_pipeline(struct shell_draft *d, uint32_t pipeline);
+
 /*
  * Lays the draft out in preorder into arena memory, drops doubled AND, OR and PIPELINE, and fills
  * in the commands. -1: out of memory.
  */
 int shell_layout(struct shell_draft *d, uint32_t root, struct arena *arena, struct shell_tree *ret);
+
+/*
+ * Reads plain scripts without the grammar: true when the draft below `script` is complete. False:
+ * it is not plain, and what was added to the draft must be dropped.
+ */
+bool shell_simple(struct shell_draft *draft, struct str text, struct arena *arena, uint32_t script);
 
 /* LITERAL and DOUBLE text without its escapes, in the arena only where it differs. */
 struct str shell_unescape(struct arena *arena, struct str s, const char *escapable);

@@ -17,6 +17,12 @@ void shell_parser_free(struct shell_parser *p)
 	mem_free(p);
 }
 
+void shell_parser_thorough(struct shell_parser *p, bool on)
+{
+	(void)p;
+	(void)on;
+}
+
 const char *shell_parser_unavailable(void)
 {
 	return "built without the bash grammar ('make deps' fetches it)";

@@ -28,6 +28,10 @@ class Sample(unittest.TestCase):
     def test_a_sample_of_ordinary_files_is_linted(self):
         self.check("lint", "ordinary_head.jsonl.xz", 50, 2000)
 
+    def test_a_sample_of_ordinary_files_is_repaired(self):
+        self.check("fix", "ordinary_head.jsonl.xz", 50, 2000)
+        self.check("fix-unsafe", "ordinary_head.jsonl.xz", 100, 1000)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -41,6 +41,16 @@ class Dockerfiles(unittest.TestCase):
     def test_every_ordinary_file_is_linted(self):
         self.check("lint", "ordinary_head.jsonl.xz")
 
+    def test_every_ordinary_file_is_repaired(self):
+        self.check("fix", "ordinary_head.jsonl.xz")
+
+    def test_every_ordinary_file_is_repaired_unsafely(self):
+        self.check("fix-unsafe", "ordinary_head.jsonl.xz")
+
+    def test_every_gold_file_is_repaired(self):
+        self.check("fix", "gold_head.jsonl.xz")
+        self.check("fix-unsafe", "gold_head.jsonl.xz")
+
 
 if __name__ == "__main__":
     unittest.main()
