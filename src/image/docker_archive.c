@@ -138,6 +138,15 @@ static struct digest claim_of(struct str name)
 	return str_starts(name, STR("blobs/sha256/")) ? digest_in_name(name) : none;
 }
 
+/* The tag that was asked for; else, with a digest or nothing asked for, the first. */
+static struct str chosen_tag(struct walk *w, const struct tree_node *first)
+{
+	for (const struct tree_node *t = first; t; t = t->next)
+		if (notation_names(text_of(t), w->request.select))
+			return arena_str(&w->arena, text_of(t));
+	return arena_str(&w->arena, text_of(first));
+}
+
 static int plan_image(struct walk *w, const struct notation *n, const struct tree_node *image,
 		      struct plan *p, struct err *e)
 {
@@ -159,10 +168,7 @@ static int plan_image(struct walk *w, const struct notation *n, const struct tre
 		if (plan_add_layer(w, p, layer, e) < 0)
 			return -1;
 	}
-	for (const struct tree_node *t = tree_first(tags); t; t = t->next)
-		if (!p->reference.len &&
-		    (!w->request.select.len || notation_names(text_of(t), w->request.select)))
-			p->reference = arena_str(&w->arena, text_of(t));
+	p->reference = chosen_tag(w, tree_first(tags));
 	read_config(w, p, config->text);
 	return 0;
 }

@@ -121,7 +121,7 @@ static int walk_plan(struct walk *w, const struct plan *p, struct err *e)
 	if (w->whole_task)
 		diags_move(w->request.diags, &w->whole_task->diags, -1);
 	if (w->cut.text[0])
-		walk_say(w, w->cut.code, "the archive %s", w->cut.text);
+		walk_say(w, w->cut.code, "the archive cannot be read to its end: %s", w->cut.text);
 	if (layers_find(w, p, tasks, &first, e) < 0)
 		return -1;
 	if (first.code && !any_task(tasks, p->layers.count)) {
@@ -139,11 +139,6 @@ static int walk_plan(struct walk *w, const struct plan *p, struct err *e)
 	return layers_fill(w, p, tasks, e);
 }
 
-static int say_no_manifest(struct walk *w, struct err *e)
-{
-	return w->cut.text[0] ? err_wrap(e, "the archive %s", w->cut.text) : -1;
-}
-
 static int run_plan(struct walk *w, struct err *e)
 {
 	struct plan p = {.kind = w->source->kind};
@@ -151,10 +146,10 @@ static int run_plan(struct walk *w, struct err *e)
 
 	progress_phase(w->request.progress, PHASE_MANIFEST, -1);
 	r = w->source->plan(w, &p, e);
-	if (r < 0)
-		(void)say_no_manifest(w, e);
-	else
+	if (r == 0)
 		r = walk_plan(w, &p, e);
+	else if (w->cut.text[0])
+		err_wrap(e, "the archive cannot be read to its end (%s)", w->cut.text);
 	plan_done(&p);
 	return r;
 }
@@ -168,6 +163,8 @@ static int finish_whole(struct walk *w, struct task *t, struct err *e)
 	struct plan p = {.kind = IMAGE_ARCHIVE};
 	int r;
 
+	if (t->empty)
+		return err_set(e, ERR_FORMAT, "is empty");
 	t->layer = 0;
 	w->image.kind = IMAGE_ARCHIVE;
 	if (w->cut.text[0])
@@ -236,8 +233,11 @@ static bool was_image(struct walk *w)
 
 static int say_cut_image(const struct walk *w, struct err *e)
 {
-	return err_set(e, ERR_TRUNCATED, "the archive %s, before what says which layers it has",
-		       w->cut.text);
+	bool cut = w->cut.code == DIAG_layer_truncated;
+
+	return err_set(e, cut ? ERR_TRUNCATED : ERR_FORMAT,
+		       "%s%s%s, and what says which layers it has was not met before",
+		       cut ? "" : "cannot be read to its end (", w->cut.text, cut ? "" : ")");
 }
 
 static int decided(struct walk *w)

@@ -141,6 +141,7 @@ static enum outcome hand_all(struct walk *w, struct task *t, struct tar *tar, st
 	 */
 	if (tar_finish(tar, &end, e) < 0)
 		return OUTCOME_FAILED;
+	t->empty = !t->entries && !end.marker && !end.trailing;
 	layer_judge_end(t, s, &end);
 	return OUTCOME_END;
 }

@@ -199,8 +199,10 @@ static int take_all(struct passing *p, struct err *e)
 	}
 	if (r < 0 || tar_finish(p->tar, &end, e) < 0)
 		return -1;
-	if (p->whole)
-		layer_judge_end(p->whole, &p->stack, &end);
+	if (!p->whole)
+		return 0;
+	p->whole->empty = !p->whole->entries && !end.marker && !end.trailing;
+	layer_judge_end(p->whole, &p->stack, &end);
 	return 0;
 }
 
