@@ -282,7 +282,7 @@ static int run_passed_whole(struct walk *w, struct task *whole, struct err *e)
 	return finish_whole(w, whole, e);
 }
 
-static int run_passing(struct walk *w, struct stream *raw, struct err *e)
+int walk_passing(struct walk *w, struct stream *raw, struct err *e)
 {
 	struct task *whole = NULL;
 
@@ -327,7 +327,7 @@ static int run_input(struct walk *w, struct err *e)
 		stream_close(raw);
 		return run_file(w, e);
 	}
-	return run_passing(w, raw, e);
+	return walk_passing(w, raw, e);
 }
 
 static int run(struct walk *w, struct err *e)
@@ -342,34 +342,43 @@ static int run(struct walk *w, struct err *e)
 	return w->store ? run_plan(w, e) : -1;
 }
 
-int image_walk(const struct image_request *request, const struct layer_visitor *visitor,
-	       struct image **ret, struct err *e)
+struct walk *walk_new(const struct image_request *request, const struct layer_visitor *visitor)
 {
 	struct walk *w = mem_zero(1, sizeof(*w));
-	struct err why = ERR_INIT;
-	int r;
 
 	if (!w)
-		return ERR_NOMEM(e);
+		return NULL;
 	w->request = *request;
 	w->limits = request->limits ? request->limits : &image_limits_default;
 	w->visitor = visitor;
 	w->fd = -1;
+	w->size = UINT64_MAX;
 	w->image.source = w;
 	arena_init(&w->arena, request->budget, 0);
 	arena_init(&w->scratch, request->budget, SCRATCH_MAX);
 	map_init(&w->said, request->budget);
 	diags_init(&w->outer, request->budget);
+	return w;
+}
+
+int image_walk(const struct image_request *request, const struct layer_visitor *visitor,
+	       struct image **ret, struct err *e)
+{
+	struct walk *w = walk_new(request, visitor);
+	struct err why = ERR_INIT;
+	int r;
+
+	if (!w)
+		return ERR_NOMEM(e);
 	r = run(w, &why);
 	arena_done(&w->scratch);
 	map_done(&w->said);
 	if (r < 0) {
-		struct str name = request->reference;
-
 		image_close(&w->image);
 		if (e)
 			*e = why;
-		return why.code == ERR_CANCELLED ? -1 : err_wrap(e, "%.*s", STR_ARG(name));
+		return why.code == ERR_CANCELLED ? -1
+						 : err_wrap(e, "%.*s", STR_ARG(request->reference));
 	}
 	*ret = &w->image;
 	return 0;

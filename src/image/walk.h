@@ -169,6 +169,10 @@ struct walk {
 	_Atomic int cancelled;
 };
 
+/* NULL without memory; ended by image_close(&w->image). */
+struct walk *walk_new(const struct image_request *request, const struct layer_visitor *visitor);
+/* The source as a stream that passes, through to the image. Owns raw. */
+int walk_passing(struct walk *w, struct stream *raw, struct err *e);
 /* A new task; NULL without memory. */
 struct task *walk_add_task(struct walk *w, struct str name, struct err *e);
 /* The whole source from its start. */
