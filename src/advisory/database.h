@@ -112,9 +112,9 @@ struct index_partition {
 /* One feed of the build: what was read of it. */
 struct index_input {
 	struct str feed, date;
-	uint64_t records;   /* read */
-	uint64_t withdrawn; /* of them: dropped because their feed says so */
-	uint64_t left_out;  /* not understood; the build said why */
+	uint64_t records;  /* read */
+	uint64_t dropped;  /* of them: withdrawn, or no vulnerability */
+	uint64_t left_out; /* not understood; the build said why */
 };
 
 struct database_index {

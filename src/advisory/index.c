@@ -84,7 +84,7 @@ static int read_input(struct reader *r, struct str rest)
 	struct str w[5];
 
 	if (!split(rest, w, 5) || !str_parse_u64(w[2], &in->records) ||
-	    !str_parse_u64(w[3], &in->withdrawn) || !str_parse_u64(w[4], &in->left_out))
+	    !str_parse_u64(w[3], &in->dropped) || !str_parse_u64(w[4], &in->left_out))
 		return bad(r, "malformed input");
 	in->feed = w[0];
 	in->date = w[1];
@@ -243,7 +243,7 @@ void database_index_format(const struct database_index *index, struct buf *out)
 		add_word(out, in->feed);
 		add_word(out, in->date);
 		buf_printf(out, " %llu %llu %llu\n", (unsigned long long)in->records,
-			   (unsigned long long)in->withdrawn, (unsigned long long)in->left_out);
+			   (unsigned long long)in->dropped, (unsigned long long)in->left_out);
 	}
 	for (size_t i = 0; i < index->partition_count; i++)
 		format_partition(&index->partitions[i], out);
