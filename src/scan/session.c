@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/work.h"
+#include "binary/binary.h"
 #include "io/outfile.h"
 
 /* --- opening and closing
@@ -76,7 +77,7 @@ int session_open(struct session *s, struct scan_request *r, size_t outputs, stru
 	*s = (struct session){.request = r, .line.fd = -1};
 	if (outputs > SESSION_OUTPUTS)
 		return err_set(e, ERR_USAGE, "more than %d outputs", SESSION_OUTPUTS);
-	if (crypto_init(e) < 0)
+	if (crypto_init(e) < 0 || binary_init(e) < 0)
 		return -1;
 	s->threads = work_cpus();
 	s->progress = progress_new();
