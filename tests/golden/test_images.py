@@ -105,5 +105,39 @@ class Images(unittest.TestCase):
                             self.assertEqual(g.get(field), w[field], f"{w['path']}: {field}")
 
 
+class Vulnerabilities(unittest.TestCase):
+    def test_images_db_gives_exactly_the_listed_vulnerabilities(self):
+        import trivydb_to_osv
+        judged = 0
+        with tempfile.TemporaryDirectory() as folder:
+            feed = os.path.join(folder, "osv.zip")
+            source = shared("images", "db")
+            records, _ = trivydb_to_osv.convert(source, ["alpine.yaml"])
+            trivydb_to_osv.write_zip(feed, records)
+            database = os.path.join(folder, "db")
+            r = run("db", "build", "--out", database, "--feed", "osv=" + feed)
+            self.assertEqual(r.code, 0, r.errors)
+            for name in images():
+                want = expected(name)
+                if "vulnerabilities" not in want:
+                    continue
+                judged += 1
+                with self.subTest(image=name):
+                    r = run("scan", shared("images", name), "--format", "json", "--db", database)
+                    self.assertEqual(r.code, 0, r.errors)
+                    report = json.loads(r.text)
+                    refs = {p["ref"]: p for p in report["packages"]}
+                    layers = report["target"]["layers"]
+                    got = sorted((f["id"], refs[f["package"]]["name"], f["installed_version"],
+                                  f.get("fixed_version", ""), f["severity"].upper(),
+                                  layers[f["layer"]]["diff_id"]) for f in report["findings"])
+                    self.assertEqual(got, sorted((v["id"], v["package"], v["installed"], v["fixed"],
+                                                  v["severity"].upper(), v["layer_diff_id"])
+                                                 for v in want["vulnerabilities"]))
+        self.assertGreater(judged, 0)
+
+
+
+
 if __name__ == "__main__":
     unittest.main()
