@@ -169,10 +169,8 @@ static int walk_part(struct walk *w, struct str part, struct str *rest, size_t *
 
 	if (step(w, part, &kind, &place) < 0)
 		return -1;
-	if (kind == NODE_FOLDER) {
-		w->place = place;
+	if (kind == NODE_FOLDER)
 		return 1;
-	}
 	note_trail(w, part);
 	if (kind != NODE_OTHER) {
 		w->kind = of_link ? FOUND_DANGLING : FOUND_NOTHING;
@@ -186,7 +184,8 @@ static int walk_part(struct walk *w, struct str part, struct str *rest, size_t *
 			w->kind = FOUND_LOOP;
 			return 0;
 		}
-		*tail = rest->len;
+		if (!of_link) /* inside the text of a link, the outermost one counts */
+			*tail = rest->len;
 		if (expand(w, target, *rest) < 0)
 			return -1;
 		*rest = buf_str(&w->text);
@@ -224,7 +223,6 @@ int walk_run(struct walk *w, struct str path, int bottom, int top, struct err *e
 		if (str_is(part, "..")) {
 			note_trail(w, STR(""));
 			leave(w);
-			at_place(w, &w->place);
 			continue;
 		}
 		r = walk_part(w, part, &rest, &tail);
@@ -233,8 +231,10 @@ int walk_run(struct walk *w, struct str path, int bottom, int top, struct err *e
 		if (r == 0)
 			break;
 	}
-	if (w->kind == FOUND_FOLDER)
+	if (w->kind == FOUND_FOLDER) {
+		at_place(w, &w->place);
 		note_trail(w, STR(""));
+	}
 	if (w->trail && buf_failed(&w->trail->text))
 		return ERR_NOMEM(e);
 	return 0;

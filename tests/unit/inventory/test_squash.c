@@ -3,6 +3,8 @@
  */
 #include "feeder.h"
 
+#include "test.h"
+
 struct stack {
 	const char *name;
 	const struct line *layers[5];

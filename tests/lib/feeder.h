@@ -7,7 +7,6 @@
 
 #include "archive/tar.h"
 #include "inventory/inventory.h"
-#include "test.h"
 
 /* What the image module has behind this name; here only bytes, or the tar that is being read. */
 struct body {
