@@ -10,6 +10,7 @@
 #include "inventory/layer_tree.h"
 
 #include "inventory/layer_node.h"
+#include "inventory/link_text.h"
 
 enum { LINKS_MAX = 255, SCANS_MAX = 1 << 26 };
 
@@ -162,31 +163,6 @@ static const struct layer_entry *symlink_at(const struct apply *a, path_id id)
 	return entry->type == ENTRY_SYMLINK ? entry : NULL;
 }
 
-/* a/x/../b is a/b wherever x leads: the runtime's path library reads the text of a link that way.
- */
-static int clean_target(struct str target, struct buf *out)
-{
-	struct str part;
-
-	buf_clear(out);
-	while (str_next(&target, '/', &part)) {
-		struct str so_far = buf_str(out);
-		ptrdiff_t cut = str_find_last_char(so_far, '/');
-
-		if (part.len == 0 || str_is(part, "."))
-			continue;
-		if (str_is(part, "..") && so_far.len &&
-		    !str_is(str_from(so_far, (size_t)(cut + 1)), "..")) {
-			out->len = cut < 0 ? 0 : (size_t)cut;
-			continue;
-		}
-		if (so_far.len)
-			buf_add_char(out, '/');
-		buf_add(out, part);
-	}
-	return buf_failed(out) ? -1 : 0;
-}
-
 static bool has_dots(struct str target)
 {
 	struct str part;
@@ -205,7 +181,7 @@ static int expand(struct apply *a, struct str target, struct str rest)
 	if (str_starts(target, STR("/"))) {
 		buf_clear(&a->next_text);
 		buf_add(&a->next_text, target);
-	} else if (clean_target(target, &a->next_text) < 0) {
+	} else if (link_clean(target, &a->next_text) < 0) {
 		return -1;
 	}
 	buf_add_char(&a->next_text, '/');

@@ -351,6 +351,7 @@ int inventory_each_file(struct inventory *inv,
 	buf_init(&l.other, inv->options.budget, 0);
 	walk_init(&l.single, &inv->squash);
 	l.single.links_max = 255; /* the applier's own limit */
+	l.single.alone = true;
 	r = list_root(&l, e);
 	vec_done(&l.items);
 	vec_done(&l.places);

@@ -36,9 +36,11 @@ struct trail {
 
 struct walk {
 	const struct squash *squash;
-	int top, bottom;     /* the layers that are looked at */
-	unsigned links_max;  /* 40 in a running container */
-	bool follow_last;    /* a link in the last component is followed */
+	int top, bottom;    /* the layers that are looked at */
+	unsigned links_max; /* 40 in a running container */
+	bool follow_last;   /* a link in the last component is followed */
+	bool alone; /* one layer as its folder lies on the disk, read by the applier: a whiteout is
+			a device, links by link_clean */
 	struct trail *trail; /* MAY */
 	/* results */
 	enum found_kind kind; /* FOUND_NOTHING, FOUND_FOLDER, FOUND_FILE (anything else that is

@@ -7,6 +7,7 @@
  *
  * Links are followed as path_resolution(7) has it, ".." stays in the root.
  */
+#include "inventory/link_text.h"
 #include "inventory/squash.h"
 
 enum { CONTAINER_LINKS = 40 };
@@ -145,7 +146,10 @@ static int expand(struct walk *w, struct str target, struct str rest)
 	struct buf swap;
 
 	buf_clear(&w->next_text);
-	buf_add(&w->next_text, target);
+	if (w->alone && !str_starts(target, STR("/")))
+		link_clean(target, &w->next_text);
+	else
+		buf_add(&w->next_text, target);
 	buf_add_char(&w->next_text, '/');
 	buf_add(&w->next_text, rest);
 	if (buf_failed(&w->next_text))
@@ -172,7 +176,7 @@ static int walk_part(struct walk *w, struct str part, struct str *rest, size_t *
 	if (kind == NODE_FOLDER)
 		return 1;
 	note_trail(w, part);
-	if (kind != NODE_OTHER) {
+	if (kind != NODE_OTHER && !(kind == NODE_WHITEOUT && w->alone)) {
 		w->kind = of_link ? FOUND_DANGLING : FOUND_NOTHING;
 		return 0;
 	}
