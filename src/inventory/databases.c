@@ -233,7 +233,7 @@ static int enter_folder(struct glob *g, struct inventory *inv, int image, struct
 	g->places.count = 0;
 	buf_clear(&g->real);
 	if (g->at.kind == FOUND_FOLDER && inv->squash.count) {
-		places = walk_folder(&inv->walk, &count);
+		places = look_folder(&inv->look, &count);
 		if (count)
 			squash_path(&inv->squash, places[0], &g->real);
 	}

@@ -28,7 +28,7 @@ struct listing {
 	VEC(struct place) names; /* scratch of merge */
 	VEC(struct frame) frames;
 	struct buf path, other;
-	struct walk single; /* one layer alone */
+	struct look single; /* one layer alone */
 };
 
 /* --- merging the children of one folder
@@ -174,7 +174,7 @@ static void own(struct inventory_file *f, const struct layer_entry *entry)
  */
 static int inherit(struct listing *l, struct place p, struct inventory_file *f, struct err *e)
 {
-	struct walk *w = &l->single;
+	struct look *w = &l->single;
 	bool known = false;
 
 	buf_clear(&l->other);
@@ -184,7 +184,7 @@ static int inherit(struct listing *l, struct place p, struct inventory_file *f, 
 			continue;
 		if (buf_failed(&l->other))
 			return ERR_NOMEM(e);
-		if (walk_run(w, buf_str(&l->other), layer, layer, e) < 0)
+		if (look_run(w, buf_str(&l->other), layer, layer, e) < 0)
 			return -1;
 		if (w->kind == FOUND_NOTHING || w->kind == FOUND_DANGLING)
 			continue;
@@ -349,7 +349,7 @@ int inventory_each_file(struct inventory *inv,
 
 	buf_init(&l.path, inv->options.budget, 0);
 	buf_init(&l.other, inv->options.budget, 0);
-	walk_init(&l.single, &inv->squash);
+	look_init(&l.single, &inv->squash);
 	l.single.links_max = 255; /* the applier's own limit */
 	l.single.alone = true;
 	r = list_root(&l, e);
@@ -359,6 +359,6 @@ int inventory_each_file(struct inventory *inv,
 	vec_done(&l.frames);
 	buf_done(&l.path);
 	buf_done(&l.other);
-	walk_done(&l.single);
+	look_done(&l.single);
 	return r;
 }

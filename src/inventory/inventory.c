@@ -3,14 +3,14 @@
 int inventory_locate(struct inventory *inv, struct str path, int top, struct trail *trail,
 		     struct place_found *ret, struct err *e)
 {
-	struct walk *w = &inv->walk;
+	struct look *w = &inv->look;
 
 	*ret = (struct place_found){.entry = FACT_NONE};
 	w->trail = trail;
 	for (;;) {
 		const struct layer_tree *tree;
 
-		if (walk_run(w, path, 0, top, e) < 0)
+		if (look_run(w, path, 0, top, e) < 0)
 			return -1;
 		w->trail = NULL;
 		ret->links += w->links;
@@ -83,15 +83,8 @@ static void take_diags(struct inventory *inv)
 	for (int i = 0; i < inv->squash.count; i++) {
 		struct facts *facts = inv->squash.trees[i].facts;
 
-		for (size_t n = 0; facts && n < facts->diags.list.count; n++) {
-			const struct diag *d = &facts->diags.list.items[n];
-
-			diag_add(inv->options.diags, d->code,
-				 (struct diag_place){i, d->path, d->offset}, "%.*s",
-				 STR_ARG(d->message));
-		}
 		if (facts)
-			facts->diags.list.count = 0;
+			diags_move(inv->options.diags, &facts->diags, i);
 	}
 }
 
@@ -118,7 +111,7 @@ int inventory_build(const struct inventory_options *options, struct inventory **
 		return ERR_NOMEM(e);
 	inv->options = *options;
 	arena_init(&inv->arena, options->budget, 0);
-	walk_init(&inv->walk, &inv->squash);
+	look_init(&inv->look, &inv->squash);
 	if (build(inv, e) < 0) {
 		inventory_free(inv);
 		return -1;
@@ -131,7 +124,7 @@ void inventory_free(struct inventory *inv)
 {
 	if (!inv)
 		return;
-	walk_done(&inv->walk);
+	look_done(&inv->look);
 	squash_done(&inv->squash);
 	vec_done(&inv->databases);
 	arena_done(&inv->arena);

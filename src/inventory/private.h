@@ -10,7 +10,7 @@ struct inventory {
 	struct inventory_options options;
 	struct arena arena;
 	struct squash squash;
-	struct walk walk;
+	struct look look;
 	VEC(struct database_file) databases; /* sorted by inspector, path, first */
 	struct package *packages;
 	size_t package_count;

@@ -34,7 +34,7 @@ uint32_t squash_inode(const struct squash *s, struct place p)
  * ---------------------------------------------------------- */
 
 /* What the layers below show at a path of this one; links are not followed. */
-static int look_below(struct walk *w, struct place p, enum found_kind *ret, struct buf *path,
+static int look_below(struct look *w, struct place p, enum found_kind *ret, struct buf *path,
 		      struct err *e)
 {
 	buf_clear(path);
@@ -42,7 +42,7 @@ static int look_below(struct walk *w, struct place p, enum found_kind *ret, stru
 	if (buf_failed(path))
 		return ERR_NOMEM(e);
 	w->follow_last = false;
-	if (walk_run(w, buf_str(path), 0, (int)p.layer - 1, e) < 0)
+	if (look_run(w, buf_str(path), 0, (int)p.layer - 1, e) < 0)
 		return -1;
 	*ret = w->kind;
 	return 0;
@@ -54,7 +54,7 @@ static void say(struct diags *diags, enum diag_code code, struct place p, const 
 	diag_add(diags, code, (struct diag_place){(int)p.layer, buf_str(path), -1}, "%s", what);
 }
 
-static int check_layer(struct squash *s, int layer, struct walk *w, struct buf *path,
+static int check_layer(struct squash *s, int layer, struct look *w, struct buf *path,
 		       struct diags *diags, struct err *e)
 {
 	const struct layer_tree *t = &s->trees[layer];
@@ -97,10 +97,10 @@ static bool any_below(const struct squash *s, int layer)
 static int check_all(struct squash *s, struct diags *diags, struct err *e)
 {
 	CLEANUP(buf_done) struct buf path = BUF_INIT;
-	struct walk w;
+	struct look w;
 	int r = 0;
 
-	walk_init(&w, s);
+	look_init(&w, s);
 	for (int i = 0; i < s->count && r == 0; i++) {
 		if (s->trees[i].root_opaque && any_below(s, i))
 			diag_add(
@@ -109,7 +109,7 @@ static int check_all(struct squash *s, struct diags *diags, struct err *e)
 				"readers hide all layers below");
 		r = check_layer(s, i, &w, &path, diags, e);
 	}
-	walk_done(&w);
+	look_done(&w);
 	return r;
 }
 

@@ -34,7 +34,7 @@ struct trail {
 	struct buf text;
 };
 
-struct walk {
+struct look {
 	const struct squash *squash;
 	int top, bottom;    /* the layers that are looked at */
 	unsigned links_max; /* 40 in a running container */
@@ -54,12 +54,12 @@ struct walk {
 	struct buf text, next_text;
 };
 
-void walk_init(struct walk *w, const struct squash *s);
-void walk_done(struct walk *w);
+void look_init(struct look *w, const struct squash *s);
+void look_done(struct look *w);
 /* Layers bottom..top. <0 without memory. */
-int walk_run(struct walk *w, struct str path, int bottom, int top, struct err *e);
+int look_run(struct look *w, struct str path, int bottom, int top, struct err *e);
 /* After FOUND_FOLDER: its places, the uppermost layer first. Valid until the next walk. */
-const struct place *walk_folder(const struct walk *w, size_t *ret_count);
+const struct place *look_folder(const struct look *w, size_t *ret_count);
 
 enum change {
 	CHANGE_NONE,

@@ -5,48 +5,8 @@
 #ifndef PLIMSOLL_TESTS_FEEDER_H
 #define PLIMSOLL_TESTS_FEEDER_H
 
-#include "archive/tar.h"
+#include "image/walk.h"
 #include "inventory/inventory.h"
-
-/* What the image module has behind this name; here only bytes, or the tar that is being read. */
-struct body {
-	struct tar *tar; /* NULL: bytes */
-	struct str bytes;
-	uint64_t size;
-	bool ended;
-};
-
-uint64_t body_size(const struct body *b)
-{
-	return b->size;
-}
-
-int body_next(struct body *b, struct str *ret_chunk, struct err *e)
-{
-	if (b->tar)
-		return tar_read_chunk(b->tar, ret_chunk, e);
-	if (b->ended || b->bytes.len == 0)
-		return 0;
-	b->ended = true;
-	*ret_chunk = b->bytes;
-	return 1;
-}
-
-bool body_is_random(const struct body *b)
-{
-	return b->tar == NULL;
-}
-
-int64_t body_read_at(struct body *b, uint64_t offset, void *buf, size_t len, struct err *e)
-{
-	struct str part =
-		offset > b->bytes.len ? STR_NULL : str_to(str_from(b->bytes, (size_t)offset), len);
-
-	(void)e;
-	if (part.len)
-		memcpy(buf, part.data, part.len);
-	return (int64_t)part.len;
-}
 
 /* One line of a table: the text of a file, or what its type needs. */
 struct line {
@@ -123,10 +83,11 @@ static inline int feed_lines(const struct line *line, const struct layer_visitor
 			.dev_minor = line->minor,
 			.size = line->type == ENTRY_FILE ? text.len : 0,
 		};
-		struct body body = {.bytes = text, .size = entry.size};
+		struct body body;
 
 		if (wanted && !wanted(context, entry.path))
 			continue;
+		body_init_memory(&body, text);
 		if (v->entry(v->context, task, &entry, &body, e) < 0)
 			return -1;
 	}
@@ -144,11 +105,13 @@ static inline int feed_tar(struct str bytes, const struct layer_visitor *v, size
 	int r = tar ? 0 : -1;
 
 	while (tar && (r = tar_next(tar, &entry, e)) > 0) {
-		struct body body = {.tar = tar, .size = entry.entry.size};
+		struct body body;
 
 		if (wanted && !wanted(context, entry.entry.path))
 			continue;
+		body_init_tar(&body, &entry, tar, NULL);
 		r = v->entry(v->context, task, &entry.entry, &body, e);
+		body_done(&body);
 		if (r < 0)
 			break;
 	}

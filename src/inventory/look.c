@@ -12,9 +12,9 @@
 
 enum { CONTAINER_LINKS = 40 };
 
-void walk_init(struct walk *w, const struct squash *s)
+void look_init(struct look *w, const struct squash *s)
 {
-	*w = (struct walk){
+	*w = (struct look){
 		.squash = s,
 		.links_max = CONTAINER_LINKS,
 		.follow_last = true,
@@ -23,7 +23,7 @@ void walk_init(struct walk *w, const struct squash *s)
 	buf_init(&w->next_text, s->budget, 0);
 }
 
-void walk_done(struct walk *w)
+void look_done(struct look *w)
 {
 	vec_done(&w->places);
 	vec_done(&w->frames);
@@ -31,7 +31,7 @@ void walk_done(struct walk *w)
 	buf_done(&w->next_text);
 }
 
-static int push_place(struct walk *w, uint32_t layer, path_id node)
+static int push_place(struct look *w, uint32_t layer, path_id node)
 {
 	struct place *slot = vec_push(&w->places);
 
@@ -42,7 +42,7 @@ static int push_place(struct walk *w, uint32_t layer, path_id node)
 }
 
 /* The root is always merged of all layers. */
-static int enter_root(struct walk *w, int bottom, int top)
+static int enter_root(struct look *w, int bottom, int top)
 {
 	size_t *frame;
 
@@ -61,7 +61,7 @@ static int enter_root(struct walk *w, int bottom, int top)
  * What the folder of the last frame shows under the name. A folder opens the next frame; else the
  * frames stay.
  */
-static int step(struct walk *w, struct str name, enum node_kind *ret_kind, struct place *ret_place)
+static int step(struct look *w, struct str name, enum node_kind *ret_kind, struct place *ret_place)
 {
 	size_t start = w->frames.items[w->frames.count - 1], end = w->places.count;
 	size_t *frame;
@@ -96,14 +96,14 @@ static int step(struct walk *w, struct str name, enum node_kind *ret_kind, struc
 	return 0;
 }
 
-static void leave(struct walk *w)
+static void leave(struct look *w)
 {
 	if (w->frames.count > 1)
 		w->places.count = w->frames.items[--w->frames.count];
 }
 
 /* A layer that leaves no entries of a frame's folder at all has no frame: the root of no layers. */
-static bool at_place(const struct walk *w, struct place *ret)
+static bool at_place(const struct look *w, struct place *ret)
 {
 	size_t start = w->frames.items[w->frames.count - 1];
 
@@ -113,7 +113,7 @@ static bool at_place(const struct walk *w, struct place *ret)
 	return true;
 }
 
-static void note_trail(struct walk *w, struct str name)
+static void note_trail(struct look *w, struct str name)
 {
 	struct place folder;
 
@@ -129,7 +129,7 @@ static void note_trail(struct walk *w, struct str name)
 }
 
 /* The text of the link there; {NULL, 0} when it is none. */
-static struct str link_at(const struct walk *w, struct place p)
+static struct str link_at(const struct look *w, struct place p)
 {
 	const struct layer_tree *tree = &w->squash->trees[p.layer];
 	uint32_t inode = squash_inode(w->squash, p);
@@ -141,7 +141,7 @@ static struct str link_at(const struct walk *w, struct place p)
 	return entry->type == ENTRY_SYMLINK ? facts_link(tree->facts, entry) : STR_NULL;
 }
 
-static int expand(struct walk *w, struct str target, struct str rest)
+static int expand(struct look *w, struct str target, struct str rest)
 {
 	struct buf swap;
 
@@ -164,7 +164,7 @@ static int expand(struct walk *w, struct str target, struct str rest)
 }
 
 /* One component that is neither "." nor "..". 1: go on; 0: the walk ended; <0 without memory. */
-static int walk_part(struct walk *w, struct str part, struct str *rest, size_t *tail)
+static int look_part(struct look *w, struct str part, struct str *rest, size_t *tail)
 {
 	bool of_link = w->links && rest->len >= *tail;
 	enum node_kind kind;
@@ -204,7 +204,7 @@ static int walk_part(struct walk *w, struct str part, struct str *rest, size_t *
 	return 0;
 }
 
-int walk_run(struct walk *w, struct str path, int bottom, int top, struct err *e)
+int look_run(struct look *w, struct str path, int bottom, int top, struct err *e)
 {
 	struct str rest, part;
 	size_t tail = 0;
@@ -229,7 +229,7 @@ int walk_run(struct walk *w, struct str path, int bottom, int top, struct err *e
 			leave(w);
 			continue;
 		}
-		r = walk_part(w, part, &rest, &tail);
+		r = look_part(w, part, &rest, &tail);
 		if (r < 0)
 			return ERR_NOMEM(e);
 		if (r == 0)
@@ -244,7 +244,7 @@ int walk_run(struct walk *w, struct str path, int bottom, int top, struct err *e
 	return 0;
 }
 
-const struct place *walk_folder(const struct walk *w, size_t *ret_count)
+const struct place *look_folder(const struct look *w, size_t *ret_count)
 {
 	size_t start = w->frames.items[w->frames.count - 1];
 
