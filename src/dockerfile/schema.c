@@ -38,7 +38,7 @@ static void make_index(void)
 	}
 }
 
-const struct command_schema *command_schema_find(struct str name)
+static const struct command_schema *find_name(struct str name)
 {
 	size_t low = 0, high;
 
@@ -56,6 +56,26 @@ const struct command_schema *command_schema_find(struct str name)
 			high = middle;
 	}
 	return NULL;
+}
+
+/* "pip3.11" and "php7.4" are pip and php of a version. */
+static struct str without_version(struct str name)
+{
+	size_t end = name.len;
+
+	while (end > 0 && ((name.data[end - 1] >= '0' && name.data[end - 1] <= '9') ||
+			   name.data[end - 1] == '.'))
+		end--;
+	return str_to(name, end);
+}
+
+const struct command_schema *command_schema_find(struct str name)
+{
+	const struct command_schema *found = find_name(name);
+
+	if (found || str_find_char(name, '.') < 0)
+		return found;
+	return find_name(without_version(name));
 }
 
 size_t command_schema_count(void)

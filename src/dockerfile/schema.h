@@ -61,7 +61,7 @@ struct command_use {
 	const struct command_position *positions;
 };
 
-/* NULL when the table has no such command. The name without folders. */
+/* NULL when the table has no such command. The name without folders; "pip3.11" is found as pip. */
 const struct command_schema *command_schema_find(struct str name);
 size_t command_schema_count(void);
 const struct command_schema *command_schema_at(size_t i);

@@ -130,6 +130,16 @@ static bool is_exempt(const struct lint *l, const struct cleanup *k, const struc
 	return k->is_exempt && k->is_exempt(i);
 }
 
+/* It is run whenever the script gets that far: in no branch, loop, pipe or function. */
+static bool is_unconditional(const struct shell_tree *t, const struct shell_command *c)
+{
+	uint32_t parent = t->nodes[c->node].parent;
+
+	if (t->nodes[parent].kind == SHELL_AND)
+		parent = t->nodes[parent].parent;
+	return parent == 0;
+}
+
 void cleanup_check(struct lint *l, const struct instruction *i, const struct shell_tree *t)
 {
 	const struct cleanup *k = l->rule->data;
@@ -146,7 +156,8 @@ void cleanup_check(struct lint *l, const struct instruction *i, const struct she
 	f = lint_report(l, shell_args_span(t, c, 0, use ? use->sub_arg : 0), "%s", k->message);
 	if (!script_end(i, t, &offset))
 		return;
-	safe = !k->is_safe || k->is_safe(l, t);
+	/* the repair may be the very command that a branch asks for */
+	safe = k->is_safe ? k->is_safe(l, t) : is_unconditional(t, c);
 	lint_fix(l, f, safe, "%s", safe ? k->safe_reason : k->unsafe_reason);
 	repair = k->repair ? str_of(k->repair)
 			   : arena_printf(l->arena, "%.*s clean all", STR_ARG(c->name));

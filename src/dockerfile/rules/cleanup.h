@@ -17,7 +17,7 @@ struct cleanup {
 	const char *const *mounts;
 	const char *message;
 	const char *repair; /* the command to append; NULL: the command itself with "clean all" */
-	/* whether appending it is safe; NULL: it is */
+	/* whether appending it is safe; NULL: it is where the command is always run */
 	bool (*is_safe)(struct lint *l, const struct shell_tree *t);
 	const char *safe_reason;
 	const char *unsafe_reason;

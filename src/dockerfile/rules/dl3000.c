@@ -14,8 +14,8 @@ static struct str joined_path(const struct lint *l, struct str path, bool *ret_k
 				 : l->stage && l->stage->is_scratch;
 	while (str_skip(&path, STR("./")))
 		;
-	return arena_printf(l->arena, "%.*s%s%.*s", STR_ARG(base),
-			    str_ends(base, STR("/")) ? "" : "/", STR_ARG(path));
+	return arena_printf(l->arena, "%s%.*s%s%.*s", is_absolute_path(base) ? "" : "/",
+			    STR_ARG(base), str_ends(base, STR("/")) ? "" : "/", STR_ARG(path));
 }
 
 static void check(struct lint *l, const struct instruction *i)

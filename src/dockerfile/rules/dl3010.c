@@ -2,7 +2,6 @@
  * hadolint DL3010: an archive that COPY brings and a RUN unpacks is in the image twice; ADD unpacks
  * it on the way.
  */
-#include "base/map.h"
 #include "dockerfile/rules/archive.h"
 #include "dockerfile/rules/paths.h"
 
@@ -38,7 +37,7 @@ static void copied(struct lint *l, const struct instruction *i)
 	const struct docker_word *to = destination(i);
 	struct str target;
 
-	if (!to || instruction_flag(i, "from"))
+	if (i->kind != INSTRUCTION_COPY || !to || instruction_flag(i, "from"))
 		return;
 	target = base_name(bare_word(to->text));
 	for (uint32_t n = 0; n + 1 < i->word_count; n++) {

@@ -66,7 +66,7 @@ static bool copy_can(const struct instruction *i)
 
 static void check(struct lint *l, const struct instruction *i)
 {
-	const struct docker_word *first = NULL;
+	const struct docker_word *first = NULL, *to;
 	bool all = true, plain = true;
 	struct finding *f;
 
@@ -86,7 +86,10 @@ static void check(struct lint *l, const struct instruction *i)
 	f = lint_report(l, i->keyword, "Use COPY instead of ADD for files and folders");
 	if (!all || !copy_can(i))
 		return;
-	if (plain)
+	to = destination(i);
+	if (is_adrift(l, to) || (i->word_count > 2 && lacks_slash(l, to)))
+		lint_fix(l, f, false, "the rules for the target of COPY apply then");
+	else if (plain)
 		lint_fix(l, f, true, "nothing is fetched or unpacked here");
 	else
 		lint_fix(l, f, false, "ADD unpacks a source that is an archive, whatever its name");

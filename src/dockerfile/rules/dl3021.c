@@ -6,18 +6,10 @@
 static void check(struct lint *l, const struct instruction *i)
 {
 	const struct docker_word *to = destination(i);
-	struct str target;
 	struct finding *f;
-	struct value v;
 	uint32_t end;
 
-	if (!to || i->word_count < 3)
-		return;
-	target = bare_word(to->text);
-	v = word_of(l, to);
-	/* what a variable ends in may be a '/' */
-	if (str_ends(target, STR("/")) || str_ends(target, STR("\\")) ||
-	    (v.known ? str_ends(v.text, STR("/")) : str_find_char(target, '$') >= 0))
+	if (!to || i->word_count < 3 || !lacks_slash(l, to))
 		return;
 	f = lint_report(l, to->span, "With several sources the target must end in /");
 	lint_fix(l, f, true, "the target can only be a folder");

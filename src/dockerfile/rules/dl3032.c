@@ -13,6 +13,7 @@ static const struct cleanup cleanup = {
 	.message = "Use yum clean all behind yum install in the same RUN",
 	.repair = "yum clean all",
 	.safe_reason = "only what was downloaded goes; it is fetched again where it is needed",
+	.unsafe_reason = "it runs where the command may not have run, or may not be there",
 };
 
 const struct rule rule_dl3032 = {

@@ -34,6 +34,7 @@ static const struct cleanup cleanup = {
 					NULL},
 	.message = "Use dnf clean all behind dnf install in the same RUN",
 	.safe_reason = "only what was downloaded goes; it is fetched again where it is needed",
+	.unsafe_reason = "it runs where the command may not have run, or may not be there",
 };
 
 const struct rule rule_dl3040 = {

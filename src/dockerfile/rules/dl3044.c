@@ -41,7 +41,7 @@ static void check_pair(struct lint *l, const struct instruction *i, uint32_t pai
 		const struct definition *d = map_find(names, u.name);
 		size_t at;
 
-		if (!d || (d->count == 1 && d->pair == pair) ||
+		if (!d || u.has_default || (d->count == 1 && d->pair == pair) ||
 		    scope_find(l->state->variables, u.name))
 			continue;
 		at = joined_at(&i->rest, value);

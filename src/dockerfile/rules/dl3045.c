@@ -30,7 +30,9 @@ static void offer(struct lint *l, struct finding *f, const struct docker_word *t
 	full = arena_printf(l->arena, "/%.*s", STR_ARG(path));
 	if (!full.data)
 		return;
-	if (l->stage && l->stage->is_scratch)
+	if (!path.len && instruction_flag(l->instruction, "from"))
+		lint_fix(l, f, false, "a whole file system may be copied to /");
+	else if (l->stage && l->stage->is_scratch)
 		lint_fix(l, f, true, "scratch has no WORKDIR but /");
 	else
 		lint_fix(l, f, false, "the base image may have a WORKDIR of its own");
@@ -43,20 +45,14 @@ static void check(struct lint *l, const struct instruction *i)
 	const struct docker_word *to = destination(i);
 	struct finding *f;
 	struct str path;
-	struct value v;
 
 	if (i->kind == INSTRUCTION_WORKDIR) {
 		state->trigger_workdir = state->trigger_workdir || i->is_trigger;
 		return;
 	}
-	if (!to || l->state->workdir.set || (i->is_trigger && state->trigger_workdir))
+	if (!to || (i->is_trigger && state->trigger_workdir) || !is_adrift(l, to))
 		return;
 	path = bare_word(to->text);
-	if (!path.len || is_absolute_path(path))
-		return;
-	v = word_of(l, to);
-	if (path.data[0] == '$' && (!v.known || is_absolute_path(v.text)))
-		return;
 	f = lint_report(l, to->span, "Use WORKDIR before a COPY to a relative target");
 	if (path.data[0] != '$')
 		offer(l, f, to, path);

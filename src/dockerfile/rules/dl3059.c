@@ -46,6 +46,7 @@ static void offer(struct lint *l, struct finding *f, const struct instruction *b
 {
 	CLEANUP(buf_done) struct buf b = BUF_INIT;
 	uint32_t start, end;
+	bool crlf;
 
 	lint_fix(l, f, false, "a change in one of the commands then runs all of them again");
 	if (i->form != FORM_SHELL || i->flag_count || i->heredoc_count ||
@@ -55,8 +56,8 @@ static void offer(struct lint *l, struct finding *f, const struct instruction *b
 	end = joined_offset(&i->command, 0);
 	if (!is_bare(l, start, end))
 		return;
-	buf_printf(&b, " %c%s\n    && ", l->file->escape,
-		   start < end && l->file->text.data[start] == '\r' ? "\r" : "");
+	crlf = str_find_char(str_sub(l->file->text, start, end), '\r') >= 0;
+	buf_printf(&b, " %c%s\n    && ", l->file->escape, crlf ? "\r" : "");
 	if (!buf_failed(&b))
 		lint_edit(l, f, start, end, buf_str(&b));
 }

@@ -13,6 +13,7 @@ static const struct cleanup cleanup = {
 	.message = "Use yarn cache clean behind yarn install in the same RUN",
 	.repair = "yarn cache clean",
 	.safe_reason = "only what was downloaded goes; it is fetched again where it is needed",
+	.unsafe_reason = "it runs where the command may not have run, or may not be there",
 	.by_stage = true,
 };
 

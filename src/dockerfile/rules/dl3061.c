@@ -13,7 +13,8 @@ static void check(struct lint *l)
 
 		if (i->kind == INSTRUCTION_FROM)
 			return;
-		if (i->kind == INSTRUCTION_ARG)
+		/* what is no instruction is DL1000's */
+		if (i->kind == INSTRUCTION_ARG || i->kind == INSTRUCTION_UNKNOWN)
 			continue;
 		lint_report(l, i->line, "A Dockerfile begins with FROM; only ARG may stand before");
 		return;

@@ -26,3 +26,25 @@ struct value word_of(struct lint *l, const struct docker_word *w)
 {
 	return value_of_word(l->arena, l->state, w->text, l->file->escape);
 }
+
+bool is_adrift(struct lint *l, const struct docker_word *target)
+{
+	struct str path = bare_word(target->text);
+	struct value v;
+
+	if (l->state->workdir.set || !path.len || is_absolute_path(path))
+		return false;
+	v = word_of(l, target);
+	return path.data[0] != '$' || (v.known && !is_absolute_path(v.text));
+}
+
+bool lacks_slash(struct lint *l, const struct docker_word *target)
+{
+	struct str path = bare_word(target->text);
+	struct value v;
+
+	if (str_ends(path, STR("/")) || str_ends(path, STR("\\")))
+		return false;
+	v = word_of(l, target);
+	return v.known ? !str_ends(v.text, STR("/")) : str_find_char(path, '$') < 0;
+}

@@ -1,5 +1,6 @@
 #include "dockerfile/rules/repeated.h"
 
+#include "dockerfile/pragma.h"
 #include "dockerfile/rules/edits.h"
 
 void repeated_start(struct lint *l, const struct stage *s)
@@ -8,6 +9,23 @@ void repeated_start(struct lint *l, const struct stage *s)
 
 	(void)s;
 	r->before = NULL;
+}
+
+static bool is_run(const struct lint *l, uint32_t index)
+{
+	return index < l->file->instructions.count &&
+	       l->file->instructions.items[index]->kind == INSTRUCTION_RUN;
+}
+
+static bool has_pragma(const struct lint *l, const struct instruction *i)
+{
+	struct pragma p;
+
+	for (uint32_t n = i->comment_start; n < i->comment_end; n++) {
+		if (pragma_read(dockerfile_slice(l->file, l->file->comments.items[n].span), &p))
+			return true;
+	}
+	return false;
 }
 
 void repeated_check(struct lint *l, const struct instruction *i)
@@ -21,6 +39,11 @@ void repeated_check(struct lint *l, const struct instruction *i)
 		return;
 	f = lint_report(l, i->line, "Only the last %s of a stage takes effect; there is one before",
 			instruction_kind_name(i->kind));
-	lint_fix(l, f, true, "the one before has no effect");
+	if (before->index > 0 && is_run(l, before->index - 1) && is_run(l, before->index + 1))
+		lint_fix(l, f, false, "the RUN instructions around it become neighbours");
+	else if (has_pragma(l, before))
+		lint_fix(l, f, false, "the comment above it would hold for the next instruction");
+	else
+		lint_fix(l, f, true, "the one before has no effect");
 	edit_remove_instruction(l, f, before);
 }
