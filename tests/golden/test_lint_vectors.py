@@ -2,13 +2,17 @@
 import collections
 import json
 import os
+import re
 import tempfile
 import unittest
 
 from plimsoll import manifest, run, shared
 
 # Vectors that are not followed, by rule and construct, each with the reason. Never by id.
-EXCEPTIONS = []
+EXCEPTIONS = [
+    # an escape character that does not end the line ends the flags in Docker; hadolint reads on
+    lambda v: v["rule"] == "DL3009" and re.search(r"\\ +--mount=", v["dockerfile"]),
+]
 
 
 def rows(name):
