@@ -7,7 +7,7 @@
 #include "archive/zip.h"
 
 /* Larger files, and archives of more, are no feeds. */
-enum { NAME_MAX_BYTES = 4096 };
+enum { NAME_MAX_BYTES = 4096, ZIP_WHOLE_MAX = 8 << 20 };
 static const uint64_t FILE_BYTES_MAX = (uint64_t)16 << 30;
 
 static bool is_wanted(const struct feed *feed, struct str path)
@@ -81,25 +81,52 @@ static int read_tar(struct stream *in, struct str path, const struct feed *feed,
 	return r < 0 ? err_wrap(e, "%.*s", STR_ARG(path)) : 0;
 }
 
+/* Most records are small: read whole, which a stream for each would cost more than. */
+static int read_zip_entry(struct zip *zip, const struct zip_entry *entry, struct buf *body,
+			  const struct feed *feed, struct feed_sink *sink, struct err *e)
+{
+	struct stream *in;
+	int r;
+
+	if (entry->size > ZIP_WHOLE_MAX) {
+		in = zip_open_body(zip, entry, e);
+	} else {
+		if (zip_read(zip, entry, ZIP_WHOLE_MAX, body, e) < 0)
+			return err_wrap(e, "%.*s", STR_ARG(entry->name));
+		in = stream_open_memory(buf_str(body), e);
+	}
+	if (!in)
+		return err_wrap(e, "%.*s", STR_ARG(entry->name));
+	r = read_one(in, entry->name, entry->time, feed, sink, e);
+	stream_close(in);
+	return r;
+}
+
 static int read_zip(struct stream *in, uint64_t size, struct str path, const struct feed *feed,
 		    struct feed_sink *sink, struct err *e)
 {
-	struct zip *zip = zip_open(in, size, e);
+	struct zip_source source = zip_source_stream(in, size);
+	struct zip_options options = zip_options_default;
+	CLEANUP(buf_done) struct buf body = {.budget = sink->arena.budget};
 	struct zip_entry entry;
+	struct zip *zip;
 	int r;
 
+	if (!stream_is_random(in))
+		return err_set(e, ERR_UNSUPPORTED, "%.*s: a zip must be a file that can seek",
+			       STR_ARG(path));
+	options.budget = sink->arena.budget;
+	options.strict = true;
+	zip = zip_open(&source, &options, e);
 	if (!zip)
 		return err_wrap(e, "%.*s", STR_ARG(path));
 	while ((r = zip_next(zip, &entry, e)) > 0) {
-		struct stream *member;
-
 		if (entry.folder || !is_wanted(feed, entry.name))
 			continue;
-		member = zip_member(zip, e);
-		r = member ? read_one(member, entry.name, entry.time, feed, sink, e) : -1;
-		stream_close(member);
-		if (r < 0)
+		if (read_zip_entry(zip, &entry, &body, feed, sink, e) < 0) {
+			r = -1;
 			break;
+		}
 	}
 	zip_close(zip);
 	return r < 0 ? err_wrap(e, "%.*s", STR_ARG(path)) : 0;
