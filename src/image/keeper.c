@@ -9,14 +9,15 @@
 enum { KEEP_BODY_MAX = 256 << 10 };
 
 struct kept_entry {
+	struct kept_entry *next;
 	struct entry entry; /* slices in the arena */
 	struct str bytes;
 	bool has_bytes;
 };
 
 struct keeper {
-	struct arena own;
-	VEC(struct kept_entry) list;
+	struct arena own; /* all of it: charged to the budget */
+	struct kept_entry *first, *last;
 };
 
 static struct keeper *keeper_of(struct walk *w, struct task *t)
@@ -34,7 +35,6 @@ void keeper_free(struct keeper *k)
 	if (!k)
 		return;
 	arena_done(&k->own);
-	vec_done(&k->list);
 	mem_free(k);
 }
 
@@ -52,10 +52,12 @@ int keeper_take(struct walk *w, struct task *t, const struct tar_entry *entry, s
 		struct err *e)
 {
 	struct keeper *k = keeper_of(w, t);
-	struct kept_entry *slot = k ? vec_push(&k->list) : NULL;
+	struct kept_entry *slot = k ? arena_alloc(&k->own, sizeof(*slot)) : NULL;
 
 	if (!slot)
 		return ERR_NOMEM(e);
+	*(k->last ? &k->last->next : &k->first) = slot;
+	k->last = slot;
 	slot->entry = entry->entry;
 	slot->entry.path = arena_str(&k->own, entry->entry.path);
 	slot->entry.link = arena_str(&k->own, entry->entry.link);
@@ -76,8 +78,7 @@ int keeper_walk(struct walk *w, const struct task *t, const struct wanted *wante
 {
 	const struct keeper *k = t->kept;
 
-	for (size_t i = 0; k && i < k->list.count; i++) {
-		const struct kept_entry *kept = &k->list.items[i];
+	for (const struct kept_entry *kept = k ? k->first : NULL; kept; kept = kept->next) {
 		struct body body = {.kind = BODY_NONE};
 		int r;
 

@@ -411,6 +411,7 @@ static int choose_platform(struct walk *w, struct descriptor **found, size_t cou
 {
 	struct platform want;
 	int best = -1;
+	bool twice = false;
 
 	if (platform_parse(w->request.platform, &want, e) < 0)
 		return -1;
@@ -424,11 +425,17 @@ static int choose_platform(struct walk *w, struct descriptor **found, size_t cou
 
 		learn_platform(w, found[i]);
 		rank = found[i]->artifact.len ? -1 : platform_rank(&want, &found[i]->platform);
+		twice |= rank >= 0 && rank == best;
 		if (rank >= 0 && (best < 0 || rank < best)) {
 			best = rank;
+			twice = false;
 			*ret = found[i];
 		}
 	}
+	if (twice)
+		walk_say(w, DIAG_manifest_note,
+			 "has several images for the platform: the first one is taken, as the "
+			 "container runtime does");
 	return best < 0 ? say_platforms(&want, found, count, e) : 0;
 }
 

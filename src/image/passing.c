@@ -24,6 +24,7 @@ struct passing {
 	struct layer_stack stack;
 	struct tar *tar;
 	const struct layer_visitor *visitor;
+	uint64_t walked;       /* members so far */
 	uint64_t kept;	       /* bytes of documents */
 	passing_member *again; /* in a second pass */
 	void *context;
@@ -153,6 +154,15 @@ static int walk_member(struct passing *p, const struct tar_entry *entry, size_t 
 	return hand_whole(p, entry, &gone, e);
 }
 
+/*
+ * Images have few members that are tars beside their layers. Where there are more, the others are
+ * walked in a second pass should they be layers, or are a gap.
+ */
+static uint64_t candidates_max(const struct walk *w)
+{
+	return 2 * w->limits->layers_max + 100;
+}
+
 static int take_entry(struct passing *p, const struct tar_entry *entry, struct err *e)
 {
 	struct body body;
@@ -169,7 +179,7 @@ static int take_entry(struct passing *p, const struct tar_entry *entry, struct e
 			return -1;
 		if (entry->entry.size < head.len)
 			head.len = (size_t)entry->entry.size;
-		if (may_be_layer(head))
+		if (may_be_layer(head) && p->walked++ < candidates_max(p->walk))
 			return walk_member(p, entry, index, e);
 		if ((may_be_json(head) || members_decides(entry->entry.path)) &&
 		    entry->entry.size <= KEEP_JSON_MAX &&

@@ -10,7 +10,7 @@ import unittest
 
 import mkimage as mk
 from mkimage import Image, file, folder, hardlink, symlink, tar
-from plimsoll import manifest, shared
+from plimsoll import SOURCE, manifest, shared
 from sources import dump, expected
 
 LAYERS = [
@@ -130,6 +130,15 @@ class SourcesTest(Folder):
             d = dump(self.put("a.tar", mk.oci_archive([Image([body + tail])])))
             self.assertEqual((d.gaps, d.codes("note")), expectation)
             self.assertEqual([e["path"] for e in d.entries], [b"a"])
+
+    def test_a_media_type_that_is_not_that_of_the_bytes(self):
+        plain = "application/vnd.oci.image.layer.v1.tar"
+        for codec in ("none", "gzip", "zstd"):
+            for claimed in ("", "+gzip", "+zstd"):
+                im = image(codec)
+                data = mk.oci_archive([im], manifest=lambda m, c=claimed: dict(
+                    m, layers=[dict(l, mediaType=plain + c) for l in m["layers"]]))
+                self.check(dump(self.put("a.tar", data)), im)
 
     def test_zstd_chunked_frames_are_passed_over(self):
         blob = mk.zstd(LAYERS[0]) + mk.zstd_skippable(b"index" * 100) + mk.zstd_skippable(b"footer")
@@ -271,6 +280,32 @@ class SourcesTest(Folder):
         self.assertEqual([e["path"] for e in d.entries], [b"hole", b"behind"])
 
 
+class FamilyTest(unittest.TestCase):
+    def test_every_source_has_its_anchor_in_the_documentation(self):
+        with open(os.path.join(SOURCE, "src/image/sources.def"), encoding="utf-8") as f:
+            members = [line[len("SOURCE("):-2] for line in f]
+        with open(os.path.join(SOURCE, "docs/formats/images.md"), encoding="utf-8") as f:
+            text = f.read()
+        self.assertEqual(members, sorted(members))
+        for member in members:
+            with open(os.path.join(SOURCE, f"src/image/{member}.c"), encoding="utf-8") as f:
+                name = f.read().split('.name = "')[1].split('"')[0]
+            self.assertIn(f'<a id="{name}"></a>', text)
+
+    def test_every_fixture_that_the_documentation_names_is_there(self):
+        import hostile
+        with open(os.path.join(SOURCE, "docs/formats/images.md"), encoding="utf-8") as f:
+            table = f.read().split("## What readers take differently")[1]
+        tests = "".join(open(os.path.join(SOURCE, "tests/golden", n), encoding="utf-8").read()
+                        for n in ("test_sources.py", "test_sources_hostile.py"))
+        for row in table.splitlines():
+            if not row.startswith("| ") or row.startswith("| where"):
+                continue
+            for name in row.rsplit("|", 2)[1].split(","):
+                name = name.strip().strip("`")
+                self.assertTrue(name in hostile.HOSTILE or f"def {name}(" in tests, name)
+
+
 class ChoiceTest(Folder):
     def two(self):
         return [image(), Image([LAYERS[1]], tags=["docker.io/library/other:2.0"])]
@@ -339,6 +374,11 @@ class ChoiceTest(Folder):
                                                 nested=True))
         self.assertEqual(dump(path).image["architecture"], "s390x")
         self.assertEqual(dump(path, "--platform", "linux/amd64").code, 1)
+
+    def test_the_first_of_several_for_a_platform_is_taken_and_said(self):
+        images = [Image([LAYERS[i]], tags=[], architecture="arm64") for i in range(2)]
+        d = dump(self.put("o.tar", mk.oci_archive(images, platforms=True)), "--platform", "linux/arm64")
+        self.assertEqual((d.code, d.codes(), d.layers[0]["size"]), (0, ["manifest_note"], len(LAYERS[0])))
 
     def test_signatures_beside_an_image_are_no_images(self):
         def sign(index):

@@ -290,6 +290,18 @@ class LimitsTest(Folder):
         self.assertEqual((d.code, d.layers[0]["entries"]), (0, 300000))
         self.assertLess(d.image["peak"], 32 << 20)
 
+    def test_many_small_tars_beside_the_layers(self):
+        small = tar([file("x", "y")])
+        im = Image([mk.small_layer()])
+        members = [file(f"{i}.tar", small) for i in range(5000)] + mk.docker_members([im], form="bare")
+        for data, source in ((tar(members), "-"), (mk.gzip(tar(members)), "file")):
+            path = self.put("a", data) if source == "file" else source
+            d = dump(path, "--no-entries", "--limit", "layers=10",
+                     stdin=data if source == "-" else None, timeout=60)
+            # behind so many the layer is not met as one: found in a second pass, or a gap
+            self.assertEqual((d.code, d.gaps), (0, ["layer_unreadable"] if source == "-" else []))
+            self.assertLess(d.image["peak"], 64 << 20)
+
     def test_deep_folders_and_long_names(self):
         root = os.path.join(self.folder, "root")
         os.mkdir(root)
