@@ -679,13 +679,16 @@ static void read_pragmas(struct linter *l)
 		take_pragma(l, &p, i && i->comment_start <= n ? i : NULL);
 	}
 	silence(l, SILENCE_FILE, 0, check_option(check_value(&l->lint), "skip"), true);
-	qsort(l->silenced.items, l->silenced.count, sizeof(uint64_t), cmp_key);
+	if (l->silenced.count)
+		qsort(l->silenced.items, l->silenced.count, sizeof(uint64_t), cmp_key);
 }
 
 static bool has_key(const struct linter *l, enum silence_scope scope, uint32_t place, size_t rule)
 {
 	uint64_t key = silence_key(scope, place, rule);
 
+	if (!l->silenced.count)
+		return false;
 	return bsearch(&key, l->silenced.items, l->silenced.count, sizeof(key), cmp_key) != NULL;
 }
 
@@ -752,7 +755,9 @@ static void finish(struct linter *l, struct lint_result *ret)
 	bool errors = str_eq_nocase(check_option(check_value(&l->lint), "error"), STR("true"));
 	size_t kept = 0;
 
-	qsort(l->findings.items, l->findings.count, sizeof(*l->findings.items), cmp_finding);
+	if (l->findings.count)
+		qsort(l->findings.items, l->findings.count, sizeof(*l->findings.items),
+		      cmp_finding);
 	for (size_t n = 0; n < l->findings.count; n++) {
 		struct finding *f = l->findings.items[n];
 
