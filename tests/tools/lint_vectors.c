@@ -9,88 +9,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/buf.h"
-#include "dockerfile/lint.h"
+#include "dockerfile/lint_config.h"
 #include "text/json.h"
-
-struct list {
-	struct str *items;
-	size_t count, room;
-};
 
 struct vector {
 	struct arena arena;
 	struct str id, text, ignore_file;
-	struct lint_config config;
-	struct list ignored;
-	struct list quiet; /* codes of the rules that are off */
-	struct list registries;
-	VEC(struct label_requirement) labels;
+	struct lint_settings settings;
 };
 
-static const char *const label_kinds[LABEL_KINDS] = {
-	[LABEL_TEXT] = "text",	 [LABEL_URL] = "url",	      [LABEL_SPDX] = "spdx",
-	[LABEL_HASH] = "hash",	 [LABEL_RFC3339] = "rfc3339", [LABEL_SEMVER] = "semver",
-	[LABEL_EMAIL] = "email",
-};
-
-static int read_strings(struct vector *v, struct json *j, struct list *list, struct err *e)
+/* The JSON of a configuration is YAML as it stands. */
+static int read_config(struct vector *v, struct json *j, struct str line, struct err *e)
 {
-	int r = json_expect(j, JSON_ARRAY, e);
+	uint64_t start;
 
-	while (r >= 0 && (r = json_next_item(j, e)) > 0) {
-		struct str *slot = vec_push(list);
-
-		if (!slot)
-			return ERR_NOMEM(e);
-		*slot = arena_str(&v->arena, j->text);
-	}
-	return r;
-}
-
-static int read_labels(struct vector *v, struct json *j, struct err *e)
-{
-	struct str key, kind;
-	int r = json_expect(j, JSON_OBJECT, e);
-
-	while (r >= 0 && (r = json_next_key(j, &key, e)) > 0) {
-		struct label_requirement *slot = vec_push(&v->labels);
-
-		if (!slot)
-			return ERR_NOMEM(e);
-		slot->name = arena_str(&v->arena, key);
-		slot->kind = LABEL_KINDS;
-		r = json_expect_string(j, &kind, e);
-		for (int k = 0; r >= 0 && k < LABEL_KINDS; k++) {
-			if (str_is(kind, label_kinds[k]))
-				slot->kind = (enum label_kind)k;
-		}
-		if (r >= 0 && slot->kind == LABEL_KINDS)
-			return json_error(j, e, "no such kind of label");
-	}
-	return r;
-}
-
-static int read_config(struct vector *v, struct json *j, struct err *e)
-{
-	struct str key;
-	int r = json_expect(j, JSON_OBJECT, e);
-
-	while (r >= 0 && (r = json_next_key(j, &key, e)) > 0) {
-		if (str_is(key, "ignored"))
-			r = read_strings(v, j, &v->ignored, e);
-		else if (str_is(key, "trustedRegistries"))
-			r = read_strings(v, j, &v->registries, e);
-		else if (str_is(key, "label-schema"))
-			r = read_labels(v, j, e);
-		else if (str_is(key, "strict-labels"))
-			r = json_expect_bool(j, &v->config.strict_labels, e);
-		else if (str_is(key, "disable-ignore-pragma"))
-			r = json_expect_bool(j, &v->config.disable_ignore_pragma, e);
-		else
-			return json_error(j, e, "no such setting");
-	}
-	return r;
+	if (json_expect(j, JSON_OBJECT, e) < 0)
+		return -1;
+	start = j->offset;
+	if (json_skip_rest(j, e) < 0)
+		return -1;
+	return lint_settings_read(
+		&v->settings, str_sub(line, (size_t)start, (size_t)json_position(j)), "config", e);
 }
 
 static int read_text(struct vector *v, struct json *j, struct str *ret, struct err *e)
@@ -119,7 +58,7 @@ static int read_vector(struct vector *v, struct str line, struct err *e)
 		else if (str_is(key, "dockerignore"))
 			r = read_text(v, &j, &v->ignore_file, e);
 		else if (str_is(key, "config"))
-			r = read_config(v, &j, e);
+			r = read_config(v, &j, line, e);
 		else
 			r = json_skip_value(&j, e);
 	}
@@ -127,27 +66,21 @@ static int read_vector(struct vector *v, struct str line, struct err *e)
 	return r;
 }
 
-static void finish_config(struct vector *v)
+/* Rules that are off run all the same; what the configuration ignores stays ignored. */
+static int finish_config(struct vector *v, struct err *e)
 {
 	for (size_t i = 0; i < rule_count(); i++) {
-		struct str *slot = rule_at(i)->level == LEVEL_IGNORE ? vec_push(&v->quiet) : NULL;
-
-		if (slot)
-			*slot = str_of(rule_at(i)->code);
+		if (rule_at(i)->level == LEVEL_IGNORE &&
+		    lint_settings_add(&v->settings, "info", str_of(rule_at(i)->code), e) < 0)
+			return -1;
 	}
-	v->config.ignored = v->ignored.items;
-	v->config.ignored_count = v->ignored.count;
-	v->config.override[LEVEL_INFO].codes = v->quiet.items;
-	v->config.override[LEVEL_INFO].count = v->quiet.count;
-	v->config.trusted_registries = v->registries.items;
-	v->config.trusted_registry_count = v->registries.count;
-	v->config.labels = v->labels.items;
-	v->config.label_count = v->labels.count;
+	lint_settings_finish(&v->settings);
+	return 0;
 }
 
 static int lint_vector(struct vector *v, struct err *e)
 {
-	struct linter *linter = linter_new(&v->config, NULL, e);
+	struct linter *linter = linter_new(&v->settings.config, NULL, e);
 	struct lint_input in = {.text = v->text, .ignore_file = v->ignore_file};
 	struct lint_result result;
 
@@ -164,15 +97,6 @@ static int lint_vector(struct vector *v, struct err *e)
 	return 0;
 }
 
-static void vector_done(struct vector *v)
-{
-	vec_done(&v->ignored);
-	vec_done(&v->quiet);
-	vec_done(&v->registries);
-	vec_done(&v->labels);
-	arena_done(&v->arena);
-}
-
 int main(void)
 {
 	char *line = NULL;
@@ -185,12 +109,14 @@ int main(void)
 		struct vector v = {0};
 
 		number++;
+		lint_settings_init(&v.settings);
 		if (read_vector(&v, str_make(line, (size_t)n), &e) < 0 ||
-		    (finish_config(&v), lint_vector(&v, &e)) < 0) {
+		    finish_config(&v, &e) < 0 || lint_vector(&v, &e) < 0) {
 			fprintf(stderr, "line %zu: %s\n", number, e.message);
 			failed = 1;
 		}
-		vector_done(&v);
+		lint_settings_done(&v.settings);
+		arena_done(&v.arena);
 	}
 	free(line);
 	return failed;

@@ -38,11 +38,24 @@ static const char *fault_of(struct str key)
 	return NULL;
 }
 
+/* A variable of which the file says nothing is rather a '$' that went astray. */
+static bool is_declared(const struct lint *l, struct str key)
+{
+	struct variable_use u = variable_uses(key, l->file->escape);
+
+	while (variable_use_next(&u)) {
+		if (!u.has_default && !scope_find(l->state->variables, u.name))
+			return false;
+	}
+	return true;
+}
+
 static void check(struct lint *l, const struct instruction *i)
 {
 	for (uint32_t n = 0; n < i->pair_count; n++) {
 		struct value key = label_name(l, &i->pairs[n]);
-		const char *fault = key.known ? fault_of(key.text) : NULL;
+		const char *fault =
+			key.known || !is_declared(l, i->pairs[n].name) ? fault_of(key.text) : NULL;
 
 		if (fault)
 			lint_report(l, i->pairs[n].name_span, "The label's key %s", fault);

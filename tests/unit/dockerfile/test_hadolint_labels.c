@@ -20,7 +20,9 @@ TEST(keys)
 	CHECK_FINDS("LABEL io.docker.x=1 \\\n  \"org.dockerproject.y\"=2 9a=3\n", "DL3048",
 		    "1:7-1:18 2:3-2:24 2:27-2:29");
 	CHECK_FINDS("ONBUILD LABEL A b\n", "DL3048", "1:15-1:16");
-	CHECK_CLEAN("LABEL a=b \"c.d-e\"=f g1=h $X=y com.dockers.x=y\n", "DL3048");
+	CHECK_CLEAN("ARG X\nLABEL a=b \"c.d-e\"=f g1=h $X=y com.dockers.x=y\n", "DL3048");
+	CHECK_FINDS("LABEL a$b=c\n", "DL3048", "1:7-1:10");
+	CHECK_CLEAN("ENV b=d\nLABEL a$b=c\n", "DL3048");
 }
 
 TEST(required_labels)
