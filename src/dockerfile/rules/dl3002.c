@@ -49,14 +49,15 @@ static void report(struct lint *l)
 
 		if (!s->root[n] || (stage->is_base && !stage->is_last && !s->left[n]))
 			continue;
-		f = lint_report(l, s->root[n]->line, "The last USER should not be root");
+		f = lint_report(l, s->root[n]->line,
+				"What the image starts runs as root: set another USER at the end");
 		lint_fix(l, f, false, "a user must be chosen that can do what the image is for");
 	}
 }
 
 const struct rule rule_dl3002 = {
 	.code = "DL3002",
-	.title = "Let the last USER not be root",
+	.title = "Leave another user than root behind",
 	.level = LEVEL_WARNING,
 	.state_size = sizeof(struct state),
 	.file = start,

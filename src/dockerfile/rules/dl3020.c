@@ -83,7 +83,7 @@ static void check(struct lint *l, const struct instruction *i)
 	}
 	if (!first)
 		return;
-	f = lint_report(l, i->keyword, "Use COPY instead of ADD for files and folders");
+	f = lint_report(l, i->keyword, "COPY is what files and folders need; ADD may unpack them");
 	if (!all || !copy_can(i))
 		return;
 	to = destination(i);

@@ -102,7 +102,7 @@ static void check(struct lint *l, const struct instruction *i)
 	if (i->form != FORM_SHELL || i->health_none)
 		return;
 	span = joined_span(&i->command, 0, i->command.text.len);
-	f = lint_report(l, span, "Use JSON notation for the arguments of %s",
+	f = lint_report(l, span, "Write the arguments of %s as a JSON list",
 			instruction_kind_name(i->kind));
 	if (i->is_trigger || i->heredoc_count)
 		return;
@@ -113,7 +113,7 @@ static void check(struct lint *l, const struct instruction *i)
 
 const struct rule rule_dl3025 = {
 	.code = "DL3025",
-	.title = "Use JSON notation for CMD and ENTRYPOINT",
+	.title = "Write CMD and ENTRYPOINT as JSON lists",
 	.level = LEVEL_WARNING,
 	.flags = RULE_TRIGGERS,
 	.instructions = INSTRUCTION_BIT(INSTRUCTION_CMD) | INSTRUCTION_BIT(INSTRUCTION_ENTRYPOINT) |

@@ -7,7 +7,7 @@ static const struct wanted_option option = {
 	.subs = (const char *const[]){"install", "groupinstall", "localinstall", "group install",
 				      "module install", "reinstall", NULL},
 	.options = (const char *const[]){"assumeyes", NULL},
-	.message = "Use the -y switch to avoid manual input",
+	.message = "Answer yes with -y: nobody can during a build",
 	.insert = " -y",
 	.safe = true,
 	.reason = "without it the build stops at the question",

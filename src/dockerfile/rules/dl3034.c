@@ -8,7 +8,7 @@ static const struct wanted_option option = {
 	.subs = (const char *const[]){"install", "in", "remove", "rm", "source-install", "si",
 				      "patch", NULL},
 	.options = (const char *const[]){"no-confirm", "non-interactive", "name", NULL},
-	.message = "Use the -y switch to avoid manual input",
+	.message = "Answer yes with -y: nobody can during a build",
 	.insert = " -y",
 	.safe = true,
 	.reason = "without it the build stops at the question",

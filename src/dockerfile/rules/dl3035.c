@@ -9,7 +9,7 @@ static void check(struct lint *l, const struct shell_tree *t, const struct shell
 
 	if (use && (command_is(use, "dist-upgrade") || command_is(use, "dup")))
 		lint_report(l, shell_args_span(t, c, 0, use->sub_arg),
-			    "Do not use zypper dist-upgrade; take a newer base image");
+			    "zypper dist-upgrade makes another release; take a newer base image");
 }
 
 const struct rule rule_dl3035 = {

@@ -34,7 +34,7 @@ static void check(struct lint *l, const struct instruction *i, const struct shel
 	}
 	if (second)
 		lint_report(l, shell_args_span(t, second, 0, 0),
-			    "Use either curl or wget, not both in one stage");
+			    "One of curl and wget is enough for a stage");
 }
 
 const struct rule rule_dl4001 = {

@@ -14,12 +14,12 @@ static void check(struct lint *l, const struct shell_tree *t, const struct shell
 	last = use->positions[use->position_count - 1].arg;
 	if (str_is(c->argv[last].text, "/bin/sh"))
 		lint_report(l, shell_args_span(t, c, 0, last),
-			    "Use SHELL to change the default shell");
+			    "Choose the shell of the build with SHELL, not with a link");
 }
 
 const struct rule rule_dl4005 = {
 	.code = "DL4005",
-	.title = "Use SHELL to change the default shell",
+	.title = "Choose the shell with SHELL",
 	.level = LEVEL_WARNING,
 	.commands = (const char *const[]){"ln", NULL},
 	.command = check,
