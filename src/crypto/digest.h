@@ -1,6 +1,6 @@
 /*
- * Message digests over OpenSSL's EVP. crypto_init fetches the algorithms, which opens files: call it
- * before confinement, once.
+ * Message digests over OpenSSL's EVP. crypto_init fetches the algorithms, which opens files: call
+ * it before confinement, once.
  */
 #ifndef PLIMSOLL_CRYPTO_DIGEST_H
 #define PLIMSOLL_CRYPTO_DIGEST_H

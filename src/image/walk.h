@@ -134,7 +134,7 @@ struct task {
 	uint64_t entries;
 	bool began;
 	bool inner;	     /* a member of a tar that passes, whose bytes are counted there */
-	bool empty; /* not one byte: no tar at all, for who expects one */
+	bool empty;	     /* not one byte: no tar at all, for who expects one */
 	bool lost;	     /* some body could not be handed on: it was taken for a layer */
 	struct diags diags;  /* moved to the request's once the layer is known */
 	struct keeper *kept; /* entries of input that cannot be read twice */

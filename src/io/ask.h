@@ -1,7 +1,7 @@
 /*
- * The one socket pair between broker and worker (decision 1). The worker asks for things by name and
- * gets descriptors; the broker opens, downloads and verifies signatures, and parses no image data.
- * One request is in flight at a time a link; worker threads share the link under its lock.
+ * The one socket pair between broker and worker (decision 1). The worker asks for things by name
+ * and gets descriptors; the broker opens, downloads and verifies signatures, and parses no image
+ * data. One request is in flight at a time a link; worker threads share the link under its lock.
  */
 #ifndef PLIMSOLL_IO_ASK_H
 #define PLIMSOLL_IO_ASK_H
@@ -11,10 +11,10 @@
 #include "base/err.h"
 
 enum ask_kind {
-	ASK_SOURCE,    /* name "": the file or standard input of the source; else a file below an OCI
-			  layout folder ("index.json", "blobs/sha256/..."), always read-only */
-	ASK_LISTING,   /* folder sources: a sealed memfd with all entries (image/listing.h) */
-	ASK_FILE,      /* folder sources: name is the decimal index into the listing */
+	ASK_SOURCE,  /* name "": the file or standard input of the source; else a file below an OCI
+			layout folder ("index.json", "blobs/sha256/..."), always read-only */
+	ASK_LISTING, /* folder sources: a sealed memfd with all entries (image/listing.h) */
+	ASK_FILE,    /* folder sources: name is the decimal index into the listing */
 	ASK_PARTITION, /* a file of the database: "pkg/debian-12", "id/epss", "index" */
 	ASK_MIRROR,    /* a file of an apt mirror (advisory/notices.h says the names) */
 	ASK_OUTPUT,    /* name: decimal index of the output */
@@ -22,10 +22,10 @@ enum ask_kind {
 };
 
 struct ask_reply {
-	int fd;		   /* owned by the caller; -1 when none */
-	uint64_t size;	   /* of the file, UINT64_MAX unknown */
+	int fd;	       /* owned by the caller; -1 when none */
+	uint64_t size; /* of the file, UINT64_MAX unknown */
 	bool seekable;
-	char text[1024];   /* further words of that kind, NUL-terminated */
+	char text[1024]; /* further words of that kind, NUL-terminated */
 };
 
 struct ask_link {
@@ -35,7 +35,8 @@ struct ask_link {
 
 /* --- worker's side --- */
 /* ERR_NOT_FOUND when the broker has no such thing; the broker's own error otherwise. */
-int ask(struct ask_link *link, enum ask_kind kind, struct str name, struct ask_reply *ret, struct err *e);
+int ask(struct ask_link *link, enum ask_kind kind, struct str name, struct ask_reply *ret,
+	struct err *e);
 
 /* --- broker's side --- */
 struct ask_handler {
@@ -48,7 +49,8 @@ struct ask_handler {
  * Serves requests until the worker closes its end, or `interrupted` becomes non-zero. `tick` is
  * called about ten times a second (progress). Malformed requests are dropped with an error.
  */
-int ask_serve(int socket, const struct ask_handler *handlers[ASK_KINDS], void (*tick)(void *context),
-	      void *tick_context, volatile const int *interrupted, struct err *e);
+int ask_serve(int socket, const struct ask_handler *handlers[ASK_KINDS],
+	      void (*tick)(void *context), void *tick_context, volatile const int *interrupted,
+	      struct err *e);
 
 #endif

@@ -30,8 +30,8 @@ struct stream_ops {
 	 */
 	int64_t (*skip)(struct stream *s, uint64_t n, struct err *e);
 	/*
-	 * MAY. Reads exactly at an offset from the start of the stream, without moving it; bytes read
-	 * (short at the end) or <0. NULL: not random.
+	 * MAY. Reads exactly at an offset from the start of the stream, without moving it; bytes
+	 * read (short at the end) or <0. NULL: not random.
 	 */
 	int64_t (*read_at)(struct stream *s, uint64_t offset, void *buf, size_t len, struct err *e);
 	/* MUST. Frees the stream and, where it owns it, the one below. */
@@ -77,7 +77,10 @@ int stream_skip(struct stream *s, uint64_t n, struct err *e);
 int64_t stream_drop(struct stream *s, uint64_t n, struct err *e);
 /* Reads to the end into an arena: ERR_LIMIT beyond max. */
 int stream_read_all(struct stream *s, struct arena *a, size_t max, struct str *ret, struct err *e);
-static inline bool stream_is_random(const struct stream *s) { return s->ops->read_at != 0; }
+static inline bool stream_is_random(const struct stream *s)
+{
+	return s->ops->read_at != 0;
+}
 /* Accepts NULL. */
 void stream_close(struct stream *s);
 void stream_close_ptr(struct stream **s); /* for CLEANUP */
@@ -97,15 +100,17 @@ struct stream *stream_open_memory(struct str data, struct err *e);
 /* --- the stages: each owns the stream below it, also when opening fails ----------------------- */
 
 /*
- * Computes a digest of what passes. With `thread` the hashing runs in a thread of its own beside the
- * reader (in the reader where none can be started). skip() reads. After the end of the stream,
- * digest_stream_get gives the digest and the number of bytes; before it (or after an error) it fails.
+ * Computes a digest of what passes. With `thread` the hashing runs in a thread of its own beside
+ * the reader (in the reader where none can be started). skip() reads. After the end of the stream,
+ * digest_stream_get gives the digest and the number of bytes; before it (or after an error) it
+ * fails.
  */
-struct stream *stream_open_digest(struct stream *below, enum digest_algorithm algorithm, bool thread,
-				  struct err *e);
+struct stream *stream_open_digest(struct stream *below, enum digest_algorithm algorithm,
+				  bool thread, struct err *e);
 /* The digest is not wanted any more: what still passes is not hashed, digest_stream_get fails. */
 void digest_stream_drop(struct stream *s);
-int digest_stream_get(struct stream *s, struct digest *ret_digest, uint64_t *ret_bytes, struct err *e);
+int digest_stream_get(struct stream *s, struct digest *ret_digest, uint64_t *ret_bytes,
+		      struct err *e);
 
 /* ERR_LIMIT once more than max bytes passed. */
 struct stream *stream_open_limit(struct stream *below, uint64_t max, struct err *e);
@@ -115,14 +120,14 @@ struct stream *stream_open_limit(struct stream *below, uint64_t max, struct err 
 enum { CODEC_HEAD = 32 };
 
 struct codec {
-	const char *name;	     /* MUST: "gzip", "zstd", "xz", "bzip2", "none" */
-	const char *suffix;	     /* MUST: ".gz" */
+	const char *name;   /* MUST: "gzip", "zstd", "xz", "bzip2", "none" */
+	const char *suffix; /* MUST: ".gz" */
 	/* MUST: true when the first bytes (CODEC_HEAD, fewer at the end) are of this form */
 	bool (*probe)(struct str head);
 	/*
-	 * MUST: a stream of the decoded bytes; all members or frames in a row, skippable zstd frames
-	 * skipped; junk behind the last member is ERR_FORMAT, a cut stream ERR_TRUNCATED; checksums
-	 * verified. Owns below, also on failure.
+	 * MUST: a stream of the decoded bytes; all members or frames in a row, skippable zstd
+	 * frames skipped; junk behind the last member is ERR_FORMAT, a cut stream ERR_TRUNCATED;
+	 * checksums verified. Owns below, also on failure.
 	 */
 	struct stream *(*open)(struct stream *below, struct budget *budget, struct err *e);
 };
@@ -143,8 +148,8 @@ struct stream *stream_open_decoded(struct stream *below, struct budget *budget,
 				   const struct codec **ret_codec, struct err *e);
 
 /*
- * Bytes of a raw deflate stream, which ends where its last block ends: what is left of `below` is not
- * looked at. For zip members.
+ * Bytes of a raw deflate stream, which ends where its last block ends: what is left of `below` is
+ * not looked at. For zip members.
  */
 struct stream *stream_open_inflate(struct stream *below, struct budget *budget, struct err *e);
 

@@ -18,8 +18,7 @@ static void check(struct lint *l, const struct instruction *i, const struct shel
 		if (t->body.text.data[at] == '\n')
 			end = at;
 	}
-	lint_report(l, shell_span_of(t, start, end),
-		    "This is not understood as shell text");
+	lint_report(l, shell_span_of(t, start, end), "This is not understood as shell text");
 }
 
 const struct rule rule_pl1005 = {
