@@ -265,7 +265,8 @@ static int set_fixing(const struct invocation *in, struct lint_request *r, struc
 static void say_notes(const struct invocation *in, const struct lint_settings *s,
 		      const struct lint_outcome *o)
 {
-	fwrite(o->notes.data, 1, o->notes.len, stderr);
+	if (o->notes.len)
+		fwrite(o->notes.data, 1, o->notes.len, stderr);
 	if (invocation_flag(in, "quiet"))
 		return;
 	for (size_t i = 0; i < s->notes.count; i++)

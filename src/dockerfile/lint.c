@@ -59,6 +59,7 @@ struct linter {
 	size_t current; /* active index of the rule being called */
 	struct tree_slot **trees;
 	int64_t shell_left; /* microseconds */
+	size_t shell_bytes;
 	bool shell_unavailable;
 	bool failed;
 	size_t dropped;
@@ -411,8 +412,9 @@ static int parse_shell(struct linter *l, const struct instruction *i, struct she
 		ret->status = SHELL_FOREIGN;
 		return 0;
 	}
-	if (l->shell_left <= 0) {
-		ret->status = SHELL_TOO_SLOW;
+	l->shell_bytes += body.text.len;
+	if (l->shell_left <= 0 || l->shell_bytes > LINT_SHELL_BYTES) {
+		ret->status = l->shell_left <= 0 ? SHELL_TOO_SLOW : SHELL_TOO_MUCH;
 		return 0;
 	}
 	start = now_microseconds();
@@ -801,6 +803,7 @@ int lint_text(struct linter *l, const struct lint_input *in, struct lint_result 
 	l->failed = l->shell_unavailable = false;
 	l->dropped = 0;
 	l->shell_left = LINT_SHELL_MICROSECONDS;
+	l->shell_bytes = 0;
 	arena_done(&l->arena);
 	memset(l->state, 0, l->state_size);
 	if (dockerfile_parse(&l->file, in->text, e) < 0)

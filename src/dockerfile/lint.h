@@ -6,8 +6,16 @@
 
 #include "dockerfile/rule.h"
 
-/* Of one file; beyond it they are counted, and PL1002 says so. */
-enum { LINT_FINDINGS_MAX = 100000, LINT_SHELL_MICROSECONDS = 10000000 };
+/*
+ * Of one file. Beyond the first, findings are counted, and PL1002 says so. Shell trees are kept
+ * while their file is linted and take thirty times the text: beyond the other two PL1004 says where
+ * no more are made.
+ */
+enum {
+	LINT_FINDINGS_MAX = 100000,
+	LINT_SHELL_BYTES = 16 << 20,
+	LINT_SHELL_MICROSECONDS = 10000000,
+};
 
 struct lint_edit {
 	uint32_t start; /* bytes of the file */

@@ -139,6 +139,7 @@ enum shell_status {
 	SHELL_FOREIGN,	   /* PowerShell, cmd, or a script with another interpreter: left alone */
 	SHELL_TOO_LONG,	   /* over SHELL_BODY_MAX */
 	SHELL_TOO_SLOW,	   /* over its time */
+	SHELL_TOO_MUCH,	   /* behind LINT_SHELL_BYTES of its file */
 	SHELL_BAD_BYTES,   /* NUL within */
 	SHELL_UNAVAILABLE, /* built without the grammar */
 };

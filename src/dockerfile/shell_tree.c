@@ -20,10 +20,10 @@ const char *shell_kind_name(enum shell_kind kind)
 const char *shell_status_name(enum shell_status status)
 {
 	static const char *const names[] = {
-		[SHELL_PARSED] = "parsed",	     [SHELL_NO_BODY] = "no body",
-		[SHELL_FOREIGN] = "foreign",	     [SHELL_TOO_LONG] = "too long",
-		[SHELL_TOO_SLOW] = "too slow",	     [SHELL_BAD_BYTES] = "bad bytes",
-		[SHELL_UNAVAILABLE] = "unavailable",
+		[SHELL_PARSED] = "parsed",	 [SHELL_NO_BODY] = "no body",
+		[SHELL_FOREIGN] = "foreign",	 [SHELL_TOO_LONG] = "too long",
+		[SHELL_TOO_SLOW] = "too slow",	 [SHELL_TOO_MUCH] = "too much",
+		[SHELL_BAD_BYTES] = "bad bytes", [SHELL_UNAVAILABLE] = "unavailable",
 	};
 
 	return names[status];
