@@ -177,7 +177,9 @@ static int walk(struct lint_files *l, const char *top, struct err *e)
 	struct level *now = vec_push(&levels);
 	int result = now ? 0 : ERR_NOMEM(e);
 
-	buf_add_cstr(&path, top);
+	/* "." is left out: annotations and code scanning want paths from the root of the project */
+	if (strcmp(top, ".") != 0 && strcmp(top, "./") != 0)
+		buf_add_cstr(&path, top);
 	while (path.len > 1 && path.data[path.len - 1] == '/')
 		path.len--;
 	if (now) {

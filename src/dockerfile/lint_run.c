@@ -121,6 +121,7 @@ static int run_workers(struct lint_job *job, struct buf *notes, size_t *ret_lost
 	const struct ask_handler outputs = {.context = job, .answer = answer_output};
 	struct worker_options options = {
 		.handlers = {[ASK_SOURCE] = &files, [ASK_FILE] = &files, [ASK_OUTPUT] = &outputs},
+		.progress = job->progress,
 		.confine = CONFINE_ALL,
 		.signals = true,
 	};
@@ -300,6 +301,7 @@ static int run_files(const struct lint_request *r, const struct lint_files *file
 	job.shared = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (job.shared == MAP_FAILED)
 		return ERR_NOMEM(e);
+	job.progress = progress_new();
 	if (open_streams(&job, e) == 0 && run_workers(&job, &ret->notes, &lost, e) == 0) {
 		ret->totals = job.shared->totals;
 		ret->totals.unreadable += lost + files->gaps;
@@ -309,6 +311,7 @@ static int run_files(const struct lint_request *r, const struct lint_files *file
 		if (job.streams[i] >= 0)
 			close(job.streams[i]);
 	}
+	progress_free(job.progress);
 	munmap(job.shared, bytes);
 	return result;
 }

@@ -31,7 +31,8 @@ struct lint_job {
 	const struct lint_request *request;
 	const struct lint_files *files;
 	struct lint_shared *shared;
-	int streams[STREAMS]; /* memory files; the worker gets them by ASK_OUTPUT */
+	struct progress *progress; /* MAY */
+	int streams[STREAMS];	   /* memory files; the worker gets them by ASK_OUTPUT */
 	unsigned threads;
 	unsigned threads_wanted;
 };

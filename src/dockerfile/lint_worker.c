@@ -192,6 +192,7 @@ static void run_file(void *context, size_t i)
 	if (*state == FILE_LOST)
 		return;
 	*state = FILE_STARTED;
+	progress_phase(r->job->progress, PHASE_INSPECT, -1);
 	t = take_tool(r);
 	if (lint_file(r, file, t, s, &why) < 0) {
 		s->totals.unreadable++;

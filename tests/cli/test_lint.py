@@ -54,7 +54,7 @@ class Files(Folder):
         result = self.lint("-f", "json", ".")
         self.assertEqual(result.code, 2)
         self.assertEqual(sorted({f["file"] for f in json.loads(result.text)}),
-                         ["./Dockerfile", "./a/Containerfile.dev", "./a/b/app.dockerfile"])
+                         ["Dockerfile", "a/Containerfile.dev", "a/b/app.dockerfile"])
         for word in ("Dockerfile.loop: Too many levels", "Dockerfile.socket: is a socket", "Dockerfile.pipe: is a pipe"):
             self.assertIn(word, result.errors)
 
@@ -63,7 +63,7 @@ class Files(Folder):
         os.symlink("nowhere", os.path.join(self.folder, "Dockerfile.broken"))
         result = self.lint("-f", "json", ".")
         self.assertEqual((result.code, result.text), (4, "[]\n"))
-        self.assertIn("./Dockerfile.broken: No such file", result.errors)
+        self.assertIn("Dockerfile.broken: No such file", result.errors)
 
     def test_unreadable_files_are_said(self):
         path = self.write("Dockerfile", GOOD)
@@ -92,7 +92,7 @@ class Files(Folder):
         for i in range(300):
             self.write(f"Dockerfile.{i:03}", BAD if i % 3 else GOOD)
         found = [f["file"] for f in json.loads(self.lint("-f", "json", ".").text) if f["code"] == "DL4000"]
-        self.assertEqual(found, [f"./Dockerfile.{i:03}" for i in range(300) if i % 3])
+        self.assertEqual(found, [f"Dockerfile.{i:03}" for i in range(300) if i % 3])
 
 
 class Gate(Folder):
@@ -163,11 +163,11 @@ class Formats(Folder):
         self.assertEqual(len(results), 3)
         for r in results:
             self.assertEqual(rules[r["ruleIndex"]]["id"], r["ruleId"])
-        self.assertEqual(results[1]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "./a%20b/Dockerfile")
+        self.assertEqual(results[1]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "a%20b/Dockerfile")
         self.assertEqual(len(json.loads(self.lint("-f", "gitlab", ".").text)), 3)
         self.assertEqual(len({f["fingerprint"] for f in json.loads(self.lint("-f", "codeclimate", ".").text)}), 3)
         self.assertEqual(self.lint("-f", "gnu", ".").text.count("\n"), 3)
-        self.assertEqual(self.lint("-f", "github", ".").text.count("::error file=./a b/Dockerfile,line=2,"), 1)
+        self.assertEqual(self.lint("-f", "github", ".").text.count("::error file=a b/Dockerfile,line=2,"), 1)
         tree = xml.etree.ElementTree.fromstring(self.lint("-f", "checkstyle", ".").text)
         self.assertEqual([len(f) for f in tree], [0, 3])
         tree = xml.etree.ElementTree.fromstring(self.lint("-f", "junit", ".").text)

@@ -66,6 +66,43 @@ class Faults(Image):
     def test_every_failed_allocation_of_version_check(self):
         self.loop("alloc", 1, "version", "check", "debian", __file__)
 
+    def test_every_failed_allocation_read_and_write_of_a_lint(self):
+        path = os.path.join(self.folder.name, "Dockerfile")
+        text = b"FROM debian:latest\nMAINTAINER me\nRUN if a; then apt-get install `b`; fi\nONBUILD RUN <<E\nx\nE\n"
+        with open(path, "wb") as f:
+            f.write(text)
+        true = run("lint", "--no-config", "-f", "json", path)
+        for kind in "alloc", "read", "write":
+            for extra in (), ("--diff",):
+                k, struck = 1, 0
+                while k < 20000:
+                    r = run("lint", "--no-config", "-f", "json", *extra, path, program=DRIVER,
+                            env={"PLIMSOLL_FAULT": f"{kind}:{k}"})
+                    if b"fault: hit" not in r.err:
+                        break
+                    struck += 1
+                    with self.subTest(fault=f"{kind}:{k}", extra=extra):
+                        self.assertIn(r.code, (1, 2, 3, 4), r.errors)
+                        if r.code == 2 and not extra:
+                            self.assertEqual(r.out, true.out)
+                        if r.code in (1, 4):
+                            self.assertIn("plimsoll: ", r.errors)
+                    k += 1 if k < 60 else 7
+                print(f"# lint {kind}: {struck} faults struck")
+        with open(path, "rb") as f:
+            self.assertEqual(f.read(), text)
+
+
+class Lint(unittest.TestCase):
+    def test_a_worker_that_dies_loses_its_files_and_says_so(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in "Dockerfile.a", "Dockerfile.b":
+                with open(os.path.join(folder, name), "wb") as f:
+                    f.write(b"FROM debian:latest\n")
+            r = run("lint", "--no-config", "-f", "json", folder, program=DRIVER, env={"PLIMSOLL_STOP": "inspect"})
+            self.assertEqual((r.code, r.text), (4, "[]\n"), r.errors)
+            self.assertEqual(r.errors.count("not looked at: the worker was killed"), 2)
+
 
 class Kills(Image):
     """A worker that dies in any phase gives a report that names the phase and does not pass."""
