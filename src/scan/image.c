@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "advisory/notices.h"
+#include "base/log.h"
 #include "inspect/inspector.h"
 #include "inventory/inventory.h"
 #include "match/match.h"
@@ -258,6 +259,7 @@ static int inventory_into(struct worker_side *w, struct document *d, double *sin
 	if (r == 0)
 		r = add_scanner(d, e);
 	w->second_pass_bytes = i.image->second_pass_bytes;
+	log_line(1, "second pass: %llu bytes", (unsigned long long)w->second_pass_bytes);
 	worker_close_image(&i);
 	return r;
 }
