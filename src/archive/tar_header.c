@@ -20,13 +20,14 @@ static struct str text(const char *block, size_t at, size_t len)
 
 bool tar_is_zero_block(const char *block)
 {
-	uint64_t word, any = 0;
+	for (size_t i = 0; i < TAR_BLOCK; i += sizeof(uint64_t)) {
+		uint64_t word;
 
-	for (size_t i = 0; i < TAR_BLOCK; i += sizeof(word)) {
 		memcpy(&word, block + i, sizeof(word));
-		any |= word;
+		if (word)
+			return false;
 	}
-	return any == 0;
+	return true;
 }
 
 static bool padding(char c)
@@ -77,24 +78,49 @@ bool tar_number(struct str s, int64_t *ret)
 	return s.len && (s.data[0] & 0x80) ? base256(s, ret) : octal(s, ret);
 }
 
+/*
+ * The sum of all bytes, eight at a time: there is a header for every file of an image. Four lanes
+ * of 16 bits hold 64 times two bytes.
+ */
+static int64_t sum_of_bytes(const char *block)
+{
+	const uint64_t even = 0x00ff00ff00ff00ffu;
+	uint64_t lanes = 0;
+
+	for (size_t i = 0; i < TAR_BLOCK; i += sizeof(uint64_t)) {
+		uint64_t word;
+
+		memcpy(&word, block + i, sizeof(word));
+		lanes += (word & even) + (word >> 8 & even);
+	}
+	return (int64_t)((lanes & 0xffff) + (lanes >> 16 & 0xffff) + (lanes >> 32 & 0xffff) +
+			 (lanes >> 48));
+}
+
+/* How many bytes are negative when taken as signed. */
+static int64_t count_of_high_bytes(const char *block, size_t len)
+{
+	int64_t count = 0;
+
+	for (size_t i = 0; i < len; i++)
+		count += (uint8_t)block[i] >> 7;
+	return count;
+}
+
 /* The sum of all bytes with blanks for the sum itself; Sun's tar took the bytes as signed. */
 static bool checksum_is_right(const char *block)
 {
-	int64_t stated, plain = 0, is_signed;
-	int high = 0;
+	int64_t stated, sum, high;
 
 	if (!octal(field(block, 148, 8), &stated))
 		return false;
-	for (size_t i = 0; i < TAR_BLOCK; i++) {
-		plain += (uint8_t)block[i];
-		high += (uint8_t)block[i] >> 7;
-	}
-	for (size_t i = 148; i < 156; i++) {
-		plain += ' ' - (uint8_t)block[i];
-		high -= (uint8_t)block[i] >> 7;
-	}
-	is_signed = plain - 256 * high;
-	return stated == plain || stated == is_signed;
+	sum = sum_of_bytes(block);
+	for (size_t i = 148; i < 156; i++)
+		sum += ' ' - (uint8_t)block[i];
+	if (sum == stated)
+		return true;
+	high = count_of_high_bytes(block, TAR_BLOCK) - count_of_high_bytes(block + 148, 8);
+	return sum - 256 * high == stated;
 }
 
 static enum tar_magic magic_of(const char *block)
