@@ -28,7 +28,7 @@ enum { NODES_MAX = 1u << 30, SLOTS_FIRST = 1024 };
 
 static void *grow(struct budget *budget, void *p, uint32_t *room, uint64_t need, size_t size)
 {
-	uint64_t more = *room + *room / 2 + 256;
+	uint64_t more = *room + *room / 4 + 256;
 
 	if (more < need)
 		more = need;

@@ -43,7 +43,7 @@ enum resolved { RESOLVED, NOT_A_FOLDER, TOO_MANY_LINKS, NOT_THERE, NO_MEMORY };
 /* The three arrays follow the path table. */
 static int make_room(struct layer_tree *t, uint32_t need)
 {
-	uint32_t room = need + need / 2 + 64, more = room - t->room;
+	uint32_t room = need + need / 16 + 64, more = room - t->room;
 	uint32_t **arrays[] = {&t->node, &t->first, &t->next};
 
 	if (need <= t->room)

@@ -8,8 +8,14 @@
 struct item {
 	struct place place; /* the uppermost layer's */
 	uint32_t places;    /* of a folder: index into `places`, how many */
-	uint32_t count;
+	uint16_t count;
 	bool inside; /* the children, not the name */
+};
+
+/* A child's name in one layer. */
+struct named {
+	uint64_t start; /* its first eight bytes, big endian: decides most comparisons */
+	struct place place;
 };
 
 struct frame {
@@ -18,6 +24,8 @@ struct frame {
 	bool alone; /* an unnamed folder of which no lower layer knows: so are those in it */
 };
 
+enum { NAMES_KEPT = 1 << 16 };
+
 struct listing {
 	struct inventory *inv;
 	const struct squash *squash;
@@ -25,7 +33,7 @@ struct listing {
 	void *context;
 	VEC(struct item) items;
 	VEC(struct place) places;
-	VEC(struct place) names; /* scratch of merge */
+	VEC(struct named) names; /* scratch of enter */
 	VEC(struct frame) frames;
 	struct buf path, other;
 	struct look single; /* one layer alone */
@@ -34,14 +42,26 @@ struct listing {
 /* --- merging the children of one folder
  * ------------------------------------------------------------- */
 
+static uint64_t start_of(struct str name)
+{
+	uint64_t start = 0;
+
+	for (size_t i = 0; i < 8; i++)
+		start = start << 8 | (i < name.len ? (uint8_t)name.data[i] : 0);
+	return start;
+}
+
 /* By name, upper layers first. */
 static int by_name(const void *a, const void *b, void *context)
 {
-	const struct place *x = a, *y = b;
+	const struct named *x = a, *y = b;
 	const struct squash *s = context;
-	int c = str_cmp(squash_name(s, *x), squash_name(s, *y));
+	int c;
 
-	return c ? c : (x->layer < y->layer) - (x->layer > y->layer);
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	c = str_cmp(squash_name(s, x->place), squash_name(s, y->place));
+	return c ? c : (x->place.layer < y->place.layer) - (x->place.layer > y->place.layer);
 }
 
 /* As the paths sort: what stands inside a folder has a slash behind the name. */
@@ -74,10 +94,10 @@ static int add_item(struct listing *l, struct item item)
 /* names[i..end) are one name, the uppermost layer first. */
 static int add_name(struct listing *l, size_t i, size_t end)
 {
-	struct item item = {.place = l->names.items[i], .places = (uint32_t)l->places.count};
+	struct item item = {.place = l->names.items[i].place, .places = (uint32_t)l->places.count};
 
 	for (; i < end; i++) {
-		struct place p = l->names.items[i], *slot;
+		struct place p = l->names.items[i].place, *slot;
 		const struct layer_tree *tree = &l->squash->trees[p.layer];
 		enum node_kind kind = layer_tree_kind(tree, p.node);
 
@@ -102,47 +122,60 @@ static int add_name(struct listing *l, size_t i, size_t end)
 	return add_item(l, item);
 }
 
-/* The children of the folder at places[first..first + count) as a new frame. */
-static int enter(struct listing *l, size_t first, size_t count, size_t path, bool alone)
+static int collect_names(struct listing *l, size_t first, size_t count)
 {
-	struct frame *frame = vec_push(&l->frames);
-	size_t start = l->items.count;
-
-	if (!frame)
-		return -1;
-	*frame = (struct frame){.next = start,
-				.items = start,
-				.places = l->places.count,
-				.path = path,
-				.alone = alone};
 	l->names.count = 0;
 	for (size_t i = first; i < first + count; i++) {
-		uint32_t layer = l->places.items[i].layer;
-		const struct layer_tree *tree = &l->squash->trees[layer];
+		struct place folder = l->places.items[i];
+		const struct layer_tree *tree = &l->squash->trees[folder.layer];
 
-		for (path_id id = layer_tree_first(tree, l->places.items[i].node); id != PATH_NONE;
+		for (path_id id = layer_tree_first(tree, folder.node); id != PATH_NONE;
 		     id = layer_tree_next(tree, id)) {
-			struct place *slot = vec_push(&l->names);
+			struct named *slot = vec_push(&l->names);
 
 			if (!slot)
 				return -1;
-			*slot = (struct place){layer, id};
+			slot->place = (struct place){folder.layer, id};
+			slot->start = start_of(squash_name(l->squash, slot->place));
 		}
 	}
 	if (l->names.count)
 		qsort_r(l->names.items, l->names.count, sizeof(*l->names.items), by_name,
 			(void *)(uintptr_t)l->squash);
+	return 0;
+}
+
+static int merge_names(struct listing *l)
+{
 	for (size_t i = 0, end; i < l->names.count; i = end) {
-		struct str name = squash_name(l->squash, l->names.items[i]);
+		struct str name = squash_name(l->squash, l->names.items[i].place);
 
 		for (end = i + 1; end < l->names.count &&
-				  str_eq(name, squash_name(l->squash, l->names.items[end]));)
+				  l->names.items[end].start == l->names.items[i].start &&
+				  str_eq(name, squash_name(l->squash, l->names.items[end].place));)
 			end++;
 		if (add_name(l, i, end) < 0)
 			return -1;
 	}
+	if (l->names.room > NAMES_KEPT)
+		vec_done(&l->names);
+	return 0;
+}
+
+/* The children of the folder at places[first..first + count) as a new frame. */
+static int enter(struct listing *l, size_t first, size_t count, size_t path, bool alone)
+{
+	struct frame *frame = vec_push(&l->frames);
+	size_t start = l->items.count, places = l->places.count;
+
+	if (!frame)
+		return -1;
+	*frame = (struct frame){
+		.next = start, .items = start, .places = places, .path = path, .alone = alone};
+	if (collect_names(l, first, count) < 0 || merge_names(l) < 0)
+		return -1;
 	frame->end = l->items.count;
-	if (l->items.count > start)
+	if (l->places.count > places) /* there are folders: their insides are not in place yet */
 		qsort_r(l->items.items + start, l->items.count - start, sizeof(struct item),
 			by_path, (void *)(uintptr_t)l->squash);
 	return 0;
