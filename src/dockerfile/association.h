@@ -24,7 +24,7 @@
 #include "dockerfile/rule.h"
 
 /* Antecedent, consequent and the way to ^ together. */
-enum { PATTERN_NODES_MAX = 64, ASSOCIATIONS_MAX = 10000 };
+enum { PATTERN_NODES_MAX = 64, ASSOCIATIONS_MAX = 10000, ASSOCIATION_EXAMPLES = 3 };
 
 struct pattern_node {
 	uint32_t type;
@@ -65,10 +65,9 @@ struct association {
 	struct str scope; /* as written */
 	uint32_t stop;	  /* the scope's type */
 	struct str place; /* path and line, for messages */
-	/* made by compile */
-	uint64_t roots;	   /* of both patterns */
-	uint32_t bits;	   /* antecedent, consequent, way to the mark */
-	struct str examples[4]; /* read and written, not used */
+	uint32_t index;	  /* in its list */
+	uint32_t bits;	  /* antecedent, consequent, way to the mark */
+	struct str examples[ASSOCIATION_EXAMPLES]; /* read and written, not used */
 	struct association_figures found;  /* where it was mined */
 	struct association_figures second; /* in a second corpus */
 };

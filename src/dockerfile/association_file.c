@@ -204,6 +204,7 @@ static int read_rules(struct file_reader *r, const struct tree_node *list, struc
 			return ERR_NOMEM(e);
 		}
 		*slot = r->rule;
+		r->rule->index = (uint32_t)(r->list->rules.count - 1);
 		if (read_rule(r, e) < 0)
 			return -1;
 	}
