@@ -13,6 +13,10 @@ enum { RULES_MAX = 64 << 20 };
 static const char *const formats[] = {"table", "json", "rules", "trees", NULL};
 
 static const struct option options[] = {
+	{.name = "deep",
+	 .kind = OPTION_FLAG,
+	 .trust = TRUST_SCOPE,
+	 .help = "look into functions, while loops and what sudo, xargs and the like run, too"},
 	{.name = "evaluate",
 	 .kind = OPTION_TEXT,
 	 .value = "RULES",
@@ -88,6 +92,7 @@ static int set_request(const struct invocation *in, struct mine_request *r, stru
 		return err_set(e, ERR_USAGE, "option '--min-confidence': %llu is over 100",
 			       (unsigned long long)confidence);
 	r->confidence_min = (double)confidence;
+	r->deep = invocation_flag(in, "deep");
 	r->ordered = invocation_flag(in, "ordered");
 	r->second = invocation_text(in, "second");
 	return 0;

@@ -40,6 +40,7 @@ struct maker {
 	const struct shell_tree *shell;
 	VEC(struct job) jobs;
 	struct buf name;
+	bool deep;
 	bool failed;
 };
 
@@ -167,6 +168,8 @@ static const char *const paths[] = {"APT-GET config-file", "CONFIGURE prefix", "
 				    "WGET output-document", NULL};
 /* Options that all positions belong to: in "gpg --verify a b" both are verified. */
 static const char *const greedy[] = {"GPG export", "GPG recv-keys", "GPG verify", NULL};
+/* The study took what stands behind "curl -O" for its value; only in trees that are not deep. */
+static const char *const greedy_switches[] = {"CURL remote-name", NULL};
 /* What is kept by its name. */
 static const char *const packages[] = {"APK package", "APT package", "APT-GET package",
 				       "DNF package", "NPM package", "YUM package", NULL};
@@ -332,7 +335,7 @@ static void push_list(struct command_maker *c, uint32_t first)
 		if (same_option(&c->use->flags[i], f) && c->use->flags[i].has_value)
 			push_element(c, &c->use->flags[i]);
 	}
-	if (!c->greedy.data && listed(greedy, c->tree, f->name)) {
+	if (!c->greedy.data && (f->kind == OPTION_SWITCH || listed(greedy, c->tree, f->name))) {
 		c->greedy = f->name;
 		push_greedy(c, f->name);
 	}
@@ -361,6 +364,7 @@ static void push_option(struct command_maker *c, uint32_t i)
 
 	if (stood_before(c->use, i))
 		return;
+	list |= !c->m->deep && c->use->position_count && listed(greedy_switches, c->tree, f->name);
 	if (list && i < OPTIONS_COMPARED) {
 		push_list(c, i);
 		return;
@@ -402,6 +406,12 @@ static void push_role(const struct command_maker *c, uint32_t i, uint32_t end)
 		push(c->m, JOB_CLOSE);
 }
 
+/* "command -v gpg" runs nothing */
+static bool is_question(const struct command_maker *c)
+{
+	return strcmp(c->tree, "COMMAND") == 0 && c->use->flag_count;
+}
+
 /* What "sudo" and its like run, as a command of its own below. */
 static bool push_inner(const struct command_maker *c, unsigned depth)
 {
@@ -410,7 +420,8 @@ static bool push_inner(const struct command_maker *c, unsigned depth)
 	struct command_use *use;
 	struct job *j;
 
-	if (depth == INNER_MAX || !command_inner(c->use, &inner) || !inner.argc)
+	if (!c->m->deep || depth == INNER_MAX || is_question(c) ||
+	    !command_inner(c->use, &inner) || !inner.argc)
 		return false;
 	command = ARENA_NEW(arena, struct shell_command);
 	use = ARENA_NEW(arena, struct command_use);
@@ -463,13 +474,19 @@ static void push_use(struct maker *m, const struct command_use *use, uint32_t no
 	turn_around(m, from);
 }
 
+/* The published trees know "configure" in the working folder only. */
+static bool is_unseen(const struct shell_command *c, const struct command_use *use)
+{
+	return strcmp(use->schema->tree, "CONFIGURE") == 0 && !str_is(c->argv[0].text, "./configure");
+}
+
 static void do_command(struct maker *m, uint32_t node)
 {
 	const struct shell_command *c = shell_command_of(m->shell, node);
 	const struct command_use *use = c ? lint_use(m->lint, m->shell, c) : NULL;
 	size_t from = m->jobs.count;
 
-	if (use && use->schema) {
+	if (use && use->schema && (m->deep || !is_unseen(c, use))) {
 		push_use(m, use, node, 0);
 		return;
 	}
@@ -619,6 +636,10 @@ static void do_bare(struct maker *m, uint32_t node)
 		push_wrapped(m, "BASH-BRACE-GROUP", node, JOB_STATEMENT);
 		break;
 	case SHELL_FUNCTION:
+		if (!m->deep) {
+			leaf(m, "BASH-FUNCTION", shell_span(m->shell, node));
+			return;
+		}
 		push_wrapped(m, "BASH-FUNCTION", node, JOB_STATEMENT);
 		break;
 	case SHELL_TEST:
@@ -631,6 +652,10 @@ static void do_bare(struct maker *m, uint32_t node)
 		push_for(m, node);
 		break;
 	case SHELL_WHILE:
+		if (!m->deep) {
+			leaf(m, "BASH-WHILE-EXPRESSION", shell_span(m->shell, node));
+			return;
+		}
 		push_while(m, node);
 		break;
 	case SHELL_CASE:
@@ -992,9 +1017,9 @@ static void add_instruction(struct maker *m, const struct instruction *i)
 	}
 }
 
-int docker_tree_add(struct lint *l, struct forest *f, struct str name, struct err *e)
+int docker_tree_add(struct lint *l, struct forest *f, bool deep, struct str name, struct err *e)
 {
-	struct maker m = {.lint = l, .forest = f};
+	struct maker m = {.lint = l, .forest = f, .deep = deep};
 	size_t count = l->file->instructions.count;
 
 	open_node(&m, "DOCKER-FILE", (struct span){0, (uint32_t)l->file->text.len});

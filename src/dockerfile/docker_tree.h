@@ -20,7 +20,11 @@
 /*
  * Adds the tree of the file that is being linted; spans are those of the file. Linear, without
  * recursion. Only memory (or FOREST_NODES_MAX) can fail.
+ *
+ * deep: what functions, while loops and commands that run others ("sudo", "xargs") hold is there,
+ * too, and "configure" from any folder. The study did not look there, so figures that shall be
+ * compared with its own need a tree that is not deep.
  */
-int docker_tree_add(struct lint *l, struct forest *f, struct str name, struct err *e);
+int docker_tree_add(struct lint *l, struct forest *f, bool deep, struct str name, struct err *e);
 
 #endif

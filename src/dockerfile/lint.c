@@ -408,7 +408,8 @@ static int parse_shell(struct linter *l, const struct instruction *i, struct she
 	if (shell_body(&l->file, i, &l->arena, &body, &interpreter, NULL) < 0)
 		return -1;
 	ret->body = body;
-	if (is_foreign(l, l->graph.states[i->index], interpreter)) {
+	if (!l->config->read_foreign &&
+	    is_foreign(l, l->graph.states[i->index], interpreter)) {
 		ret->status = SHELL_FOREIGN;
 		return 0;
 	}

@@ -74,6 +74,7 @@ struct lint_config {
 	size_t label_count;
 	bool strict_labels;
 	bool disable_ignore_pragma;
+	bool read_foreign; /* PowerShell and cmd bodies as if they were POSIX shell: for mining */
 	struct graph_options graph;
 	/* rules beside the built-in ones, e.g. tree-association rules from files */
 	const struct rule *const *extra_rules;

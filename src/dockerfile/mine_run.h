@@ -20,6 +20,7 @@ struct mine_request {
 	enum mine_format format;
 	uint64_t support_min; /* matches; 0: 50 */
 	double confidence_min; /* per cent; 0: 75 */
+	bool deep;	       /* trees as lint sees them (docker_tree.h) */
 	bool ordered;	       /* patterns with the order of children */
 };
 

@@ -39,7 +39,7 @@ static void make_tree(struct lint *l)
 {
 	struct reader *r = (struct reader *)(uintptr_t)l->rule->data;
 
-	docker_tree_add(l, &r->forest, r->name, &r->error);
+	docker_tree_add(l, &r->forest, r->job->request->deep, r->name, &r->error);
 }
 
 static int take_tree(struct reader *r, struct err *e)
@@ -101,6 +101,7 @@ static int reader_init(struct reader *r, struct err *e)
 	r->only = STR("tree");
 	r->config = (struct lint_config){.extra_rules = r->rules,
 					 .extra_rule_count = 1,
+					 .read_foreign = !r->job->request->deep,
 					 .only = &r->only,
 					 .only_count = 1};
 	r->linter = linter_new(&r->config, &r->budget, e);

@@ -308,6 +308,23 @@ static bool runs_command(const struct command_use *use)
 	return use->sub && strstr(use->sub->positions, "command...");
 }
 
+/* "--build="$arch"": the name and the = are plain, so it is an option whatever the value is. */
+static bool is_long_with_value(struct str word)
+{
+	ptrdiff_t equals = str_find_char(word, '=');
+
+	if (equals < 3 || word.data[1] != '-')
+		return false;
+	for (ptrdiff_t i = 2; i < equals; i++) {
+		char c = word.data[i];
+
+		if (!(c == '-' || c == '_' || c == '.' || (c >= '0' && c <= '9') ||
+		      (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')))
+			return false;
+	}
+	return true;
+}
+
 static void read_words(struct reader *r)
 {
 	struct command_use *use = r->use;
@@ -321,7 +338,8 @@ static void read_words(struct reader *r)
 		uint32_t words = 1;
 
 		if (options && word.len > 1 && word.data[0] == '-' &&
-		    !(c->argv[r->at].quoted && !c->argv[r->at].literal)) {
+		    (!c->argv[r->at].quoted || c->argv[r->at].literal ||
+		     is_long_with_value(word))) {
 			if (str_is(word, "--"))
 				options = false;
 			else
