@@ -38,6 +38,10 @@ int association_compile(struct association *a, struct err *e)
 	a->bits = a->antecedent.count + a->consequent.count;
 	if (a->location == LOCATION_CHILD)
 		a->bits += mark_depth(&a->antecedent);
+	if (a->antecedent.roots & (a->antecedent.roots - 1))
+		return err_set(e, ERR_FORMAT, "an antecedent is one pattern");
+	if (a->location != LOCATION_CHILD && (a->consequent.roots & (a->consequent.roots - 1)))
+		return err_set(e, ERR_FORMAT, "several consequents go with location child only");
 	if (a->bits > PATTERN_NODES_MAX)
 		return err_set(e, ERR_LIMIT, "the patterns have more than %d nodes together",
 			       PATTERN_NODES_MAX);
@@ -96,7 +100,7 @@ static void make_program(struct program *p, const struct association *a)
 	p->count = 0;
 	p->antecedent = 1;
 	add_pattern(p, &a->antecedent);
-	p->consequent = (uint64_t)1 << p->count;
+	p->consequent = a->consequent.roots << p->count;
 	add_pattern(p, &a->consequent);
 	p->holds = 0;
 	if (a->location == LOCATION_CHILD)
@@ -154,7 +158,7 @@ static void look_beside(const struct association *a, const struct program *p,
 
 		if (flags[parent] & SEEN)
 			flags[i] |= BESIDE;
-		if (found[i] & p->consequent)
+		if ((found[i] & p->consequent) == p->consequent)
 			flags[parent] |= SEEN;
 	}
 	for (uint32_t i = 1; i < count; i++) {

@@ -12,6 +12,8 @@
  * one of its children: the children themselves, or, where their types differ, theirs at any depth;
  * order and distance do not matter. An antecedent is looked for at every node of its root's type.
  *
+ * A consequent may be several patterns, parted by blanks: all must be found, each for itself.
+ *
  * location child: the consequent is looked for below the children of the node at the ^ of the
  * antecedent. follows (precedes): below the siblings after (before) the antecedent, and after
  * (before) each of its ancestors, up to the node type of the scope: "intra" is BASH-SCRIPT (the same
@@ -38,6 +40,7 @@ struct pattern {
 	struct pattern_node nodes[PATTERN_NODES_MAX];
 	uint32_t count;
 	uint32_t mark; /* the node with ^; 0, the root, without one */
+	uint64_t roots; /* bit i: node i stands at the top; all of them must be found */
 };
 
 /* ERR_FORMAT with the column. Text is kept in the arena. Without recursion. */

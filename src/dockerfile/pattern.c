@@ -118,6 +118,8 @@ static int read_node(struct pattern_reader *r, uint32_t *parent, struct err *e)
 	}
 	if (*parent != UINT32_MAX)
 		p->nodes[*parent].children |= (uint64_t)1 << p->count;
+	else
+		p->roots |= (uint64_t)1 << p->count;
 	*parent = p->count++;
 	return 0;
 }
@@ -141,12 +143,14 @@ static int read_between(struct pattern_reader *r, uint32_t *open, bool *ret_more
 		buf_add_char(&r->normal, ')');
 		r->at++;
 	}
-	if (above == UINT32_MAX) {
+	if (above == UINT32_MAX && peek(r) < 0) {
 		*ret_more = false;
-		return peek(r) < 0 ? 0 : bad(r, e, "text behind the pattern");
+		return 0;
 	}
 	if (peek(r) < 0)
 		return bad(r, e, "a ) is missing");
+	if (above == UINT32_MAX && ends_word(peek(r)) && peek(r) != '"')
+		return bad(r, e, "text behind the pattern");
 	buf_add_char(&r->normal, ' ');
 	*open = above;
 	return 0;
@@ -172,6 +176,7 @@ int pattern_parse(struct str text, struct symbols *symbols, struct arena *arena,
 	int result;
 
 	ret->count = 0;
+	ret->roots = 0;
 	ret->mark = 0;
 	result = read_all(&r, e);
 	if (result == 0) {
