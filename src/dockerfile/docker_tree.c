@@ -159,8 +159,14 @@ static void push_within(struct maker *m, const char *type, uint32_t node, enum j
 /* --- commands --- */
 
 /* Roles and options that the published trees write without the plural node around them. */
-static const char *const singles[] = {"CURL url",    "EXPORT target",  "FIND target", "WGET url",
-				      "TAR directory", "MAKE directory", NULL};
+static const char *const singles[] = {
+	"CURL url", "EXPORT target", "FIND name",     "FIND path",	"FIND perm", "FIND regex",
+	"FIND type", "FIND target",  "LN target",     "MAKE directory", "TAR directory", "WGET url",
+	NULL};
+/* Roles that they write with one, though only one word has the role. */
+static const char *const plurals[] = {"SED expression", NULL};
+/* Options that all words behind them belong to: what "find -exec" runs. */
+static const char *const captures[] = {"FIND exec", "FIND execdir", "FIND ok", NULL};
 /* Options whose values are paths: BASH-PATH stands around the literal. */
 static const char *const paths[] = {"APT-GET config-file", "CONFIGURE prefix", "CURL output",
 				    "GPG homedir",	   "GPG options",      "MAKE directory",
@@ -191,6 +197,7 @@ struct command_maker {
 	const struct command_use *use;
 	const char *tree;
 	struct str greedy; /* the option that positions belong to */
+	uint32_t captured; /* words from here on are another command's */
 };
 
 static void add_upper(struct buf *out, struct str s)
@@ -370,7 +377,7 @@ static void push_option(struct command_maker *c, uint32_t i)
 		return;
 	}
 	push_symbol(c->m,
-		    part_symbol(c, f->known && !f->has_value && f->kind == OPTION_SWITCH ? "F-" : "",
+		    part_symbol(c, f->known && !f->has_value && f->kind != OPTION_COUNT ? "F-" : "",
 				f->name, false, false),
 		    node);
 	if (f->has_value)
@@ -385,7 +392,8 @@ static void push_role(const struct command_maker *c, uint32_t i, uint32_t end)
 {
 	const struct command_position *p = &c->use->positions[i];
 	const struct shell_arg *argv = c->use->command->argv;
-	bool many = p->many && !listed(singles, c->tree, p->role);
+	bool many = (p->many && !listed(singles, c->tree, p->role)) ||
+		    listed(plurals, c->tree, p->role);
 	bool package = listed(packages, c->tree, p->role);
 	uint32_t element = part_symbol(c, "", p->role, many, many);
 
@@ -439,13 +447,43 @@ static bool push_inner(const struct command_maker *c, unsigned depth)
 	return true;
 }
 
+/* Index of the first word that a capturing option takes; UINT32_MAX: there is none. */
+static uint32_t find_captured(const struct command_maker *c)
+{
+	for (uint32_t i = 0; i < c->use->flag_count; i++) {
+		if (c->use->flags[i].known && listed(captures, c->tree, c->use->flags[i].name))
+			return c->use->flags[i].arg + 1;
+	}
+	return UINT32_MAX;
+}
+
+/* SC-FIND-ARGS: each word as it is written */
+static void push_captured(const struct command_maker *c)
+{
+	const struct shell_command *command = c->use->command;
+
+	if (c->captured >= command->argc)
+		return;
+	push_symbol(c->m, part_symbol(c, "", STR("args"), false, false),
+		    command->argv[c->captured].node);
+	for (uint32_t i = c->captured; i < command->argc; i++) {
+		push_symbol(c->m, part_symbol(c, "", STR("arg"), false, false),
+			    command->argv[i].node);
+		push_node(c->m, JOB_WORD, command->argv[i].node);
+		push(c->m, JOB_CLOSE);
+	}
+	push(c->m, JOB_CLOSE);
+}
+
 static void push_positions(const struct command_maker *c)
 {
 	const struct command_use *use = c->use;
 
 	for (uint32_t i = 0, end; i < use->position_count; i = end) {
+		if (use->positions[i].arg >= c->captured)
+			break;
 		end = i + 1;
-		while (end < use->position_count &&
+		while (end < use->position_count && use->positions[end].arg < c->captured &&
 		       str_eq(use->positions[end].role, use->positions[i].role))
 			end++;
 		if (use->positions[i].role.len)
@@ -466,10 +504,12 @@ static void push_use(struct maker *m, const struct command_use *use, uint32_t no
 		add_upper(b, str_of(use->sub->tree ? use->sub->tree : use->sub->name));
 	}
 	push_symbol(m, symbols_add(m->forest->symbols, buf_str(b)), node);
-	for (uint32_t i = 0; i < use->flag_count; i++)
+	c.captured = find_captured(&c);
+	for (uint32_t i = 0; i < use->flag_count && use->flags[i].arg < c.captured; i++)
 		push_option(&c, i);
 	if (!push_inner(&c, depth) && !c.greedy.data)
 		push_positions(&c);
+	push_captured(&c);
 	push(m, JOB_CLOSE);
 	turn_around(m, from);
 }

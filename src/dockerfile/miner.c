@@ -41,7 +41,10 @@ struct grown {
 };
 
 struct miner {
-	struct forest *f;
+	struct forest *f;     /* children sorted, unless patterns are ordered */
+	struct forest *plain; /* as it was given: what stands before what */
+	uint32_t *origin;     /* by node of f: which one of plain it is; NULL: the same */
+	uint32_t *place;      /* by node of plain: which one of f it is */
 	const struct miner_options *options;
 	struct associations *ret;
 	uint32_t *label; /* by node: type and value as one symbol */
@@ -133,18 +136,22 @@ static int by_label(const void *a, const void *b)
 }
 
 /*
- * Children of every node in the order of their labels: the forest is laid out anew. Without
- * recursion: a stack of nodes still to be copied, children pushed last first.
+ * The forest with the children of every node in the order of their labels. Without recursion: a
+ * stack of nodes still to be copied, children pushed last first.
  */
-static int sort_forest(const struct miner *m, struct err *e)
+static int sort_forest(struct miner *m, struct forest *ret, struct err *e)
 {
-	struct forest *f = m->f;
-	struct forest_node *out = mem_zero(f->nodes.count ? f->nodes.count : 1, sizeof(*out));
+	struct forest *f = m->plain;
+	size_t room = f->nodes.count ? f->nodes.count : 1;
+	struct forest_node *out = mem_zero(room, sizeof(*out));
 	VEC(struct sort_entry) stack = {0}, children = {0};
 	VEC(uint32_t) parents = {0};
 	uint32_t count = 0;
-	bool ok = out != NULL;
+	bool ok;
 
+	m->origin = mem_zero(room, sizeof(*m->origin));
+	m->place = mem_zero(room, sizeof(*m->place));
+	ok = out && m->origin && m->place;
 	for (size_t t = 0; t < f->trees.count && ok; t++) {
 		struct sort_entry *first = vec_push(&stack);
 		uint32_t *parent = vec_push(&parents);
@@ -158,6 +165,8 @@ static int sort_forest(const struct miner *m, struct err *e)
 			uint32_t node = stack.items[--stack.count].node;
 			uint32_t above = parents.items[--parents.count], here = count++;
 
+			m->origin[here] = node;
+			m->place[node] = here;
 			out[here] = f->nodes.items[node];
 			out[here].parent = above;
 			out[here].last = here + (f->nodes.items[node].last - node);
@@ -183,9 +192,8 @@ static int sort_forest(const struct miner *m, struct err *e)
 			}
 		}
 	}
-	if (ok)
-		memcpy(f->nodes.items, out, count * sizeof(*out));
-	mem_free(out);
+	*ret = *f;
+	ret->nodes.items = out;
 	vec_done(&stack);
 	vec_done(&children);
 	vec_done(&parents);
@@ -710,16 +718,28 @@ static bool is_command(const struct miner *m, uint32_t node)
 			   STR("SC-"));
 }
 
+/* From sorted to plain nodes and back. */
+static uint32_t origin_of(const struct miner *m, uint32_t node)
+{
+	return m->origin ? m->origin[node] : node;
+}
+
+static uint32_t place_of(const struct miner *m, uint32_t node)
+{
+	return m->place ? m->place[node] : node;
+}
+
+/* Of a plain node. */
 static uint32_t scope_of(const struct miner *m, uint32_t node, uint32_t stop)
 {
-	while (node != FOREST_NONE && m->f->nodes.items[node].type != stop)
-		node = m->f->nodes.items[node].parent;
+	while (node != FOREST_NONE && m->plain->nodes.items[node].type != stop)
+		node = m->plain->nodes.items[node].parent;
 	return node;
 }
 
 static bool is_around(const struct miner *m, uint32_t outer, uint32_t inner)
 {
-	return outer <= inner && inner <= m->f->nodes.items[outer].last;
+	return outer <= inner && inner <= m->plain->nodes.items[outer].last;
 }
 
 /*
@@ -734,8 +754,8 @@ static bool look_beside_case(const struct miner *m, uint32_t node, uint32_t at_c
 
 	if (scope == FOREST_NONE)
 		return true;
-	first = behind ? m->f->nodes.items[node].last + 1 : scope + 1;
-	end = behind ? m->f->nodes.items[scope].last + 1 : node;
+	first = behind ? m->plain->nodes.items[node].last + 1 : scope + 1;
+	end = behind ? m->plain->nodes.items[scope].last + 1 : node;
 	if (behind && end - first > REGION_MAX)
 		end = first + REGION_MAX;
 	if (!behind && end - first > REGION_MAX)
@@ -743,12 +763,12 @@ static bool look_beside_case(const struct miner *m, uint32_t node, uint32_t at_c
 	for (uint32_t i = first; i < end; i++) {
 		struct beside *b;
 
-		if (is_around(m, i, node) || !is_command(m, i))
+		if (is_around(m, i, node) || !is_command(m, place_of(m, i)))
 			continue;
 		b = vec_push(out);
 		if (!b)
 			return false;
-		*b = (struct beside){m->label[i], {at_case, i}};
+		*b = (struct beside){m->label[place_of(m, i)], {at_case, place_of(m, i)}};
 	}
 	return true;
 }
@@ -760,7 +780,7 @@ static uint32_t count_scopes(const struct miner *m, const struct by_type *t, uin
 	uint32_t count = 0, last = FOREST_NONE;
 
 	for (uint32_t i = t->start[label]; i < t->start[label + 1]; i++) {
-		uint32_t scope = scope_of(m, t->order[i], stop);
+		uint32_t scope = scope_of(m, origin_of(m, t->order[i]), stop);
 
 		count += scope != FOREST_NONE && scope != last;
 		last = scope;
@@ -807,7 +827,7 @@ static bool mine_beside(struct miner *m, const struct by_type *t, uint32_t label
 
 	start_cases(m, count);
 	for (uint32_t i = 0; i < count && ok; i++)
-		ok = look_beside_case(m, t->order[start + i], i, stop,
+		ok = look_beside_case(m, origin_of(m, t->order[start + i]), i, stop,
 				      location == LOCATION_FOLLOWS, &beside);
 	if (ok && beside.count)
 		qsort(beside.items, beside.count, sizeof(*beside.items), by_beside);
@@ -885,12 +905,12 @@ static int count_all(struct miner *m, struct err *e)
 	c.violations = mem_zero(count ? count : 1, sizeof(*c.violations));
 	if (!c.matches || !c.violations)
 		result = ERR_NOMEM(e);
-	for (size_t t = 0; t < m->f->trees.count && result == 0; t++) {
+	for (size_t t = 0; t < m->plain->trees.count && result == 0; t++) {
 		memset(c.matches, 0, count * sizeof(*c.matches));
 		memset(c.violations, 0, count * sizeof(*c.violations));
-		c.tree = m->f->trees.items[t].name;
+		c.tree = m->plain->trees.items[t].name;
 		result = association_run((const struct association *const *)m->ret->rules.items,
-					 count, m->f, &m->f->trees.items[t], &scratch, count_match,
+					 count, m->plain, &m->plain->trees.items[t], &scratch, count_match,
 					 &c, e);
 		for (size_t i = 0; i < count && result == 0; i++) {
 			struct association_figures *f = &m->ret->rules.items[i]->found;
@@ -922,7 +942,7 @@ static int by_rank(const void *a, const void *b)
 	return str_cmp(x->name, y->name);
 }
 
-static int mine(struct miner *m, struct err *e)
+static int mine(struct miner *m, struct forest *sorted, struct err *e)
 {
 	uint64_t support_min = m->options->support_min ? m->options->support_min : 50;
 	struct by_type types = {0};
@@ -931,7 +951,8 @@ static int mine(struct miner *m, struct err *e)
 	if (result == 0)
 		result = make_ranks(m, e);
 	if (result == 0 && m->sorted) {
-		result = sort_forest(m, e);
+		result = sort_forest(m, sorted, e);
+		m->f = sorted;
 		if (result == 0)
 			result = make_labels(m, e);
 	}
@@ -954,9 +975,17 @@ static int mine(struct miner *m, struct err *e)
 int miner_run(struct forest *f, const struct miner_options *options, struct associations *ret,
 	      struct err *e)
 {
-	struct miner m = {.f = f, .options = options, .ret = ret, .sorted = !options->ordered};
-	int result = mine(&m, e);
+	struct miner m = {.f = f,
+			  .plain = f,
+			  .options = options,
+			  .ret = ret,
+			  .sorted = !options->ordered};
+	struct forest sorted = {0};
+	int result = mine(&m, &sorted, e);
 
+	mem_free(sorted.nodes.items);
+	mem_free(m.origin);
+	mem_free(m.place);
 	mem_free(m.label);
 	mem_free(m.rank);
 	vec_done(&m.found);
