@@ -6,9 +6,10 @@
 
 #include "cli/common.h"
 #include "cli/version.h"
+#include "dockerfile/association_lint.h"
 #include "dockerfile/lint_run.h"
 
-enum { CONFIG_MAX = 4 << 20 };
+enum { CONFIG_MAX = 4 << 20, RULES_MAX = 64 << 20 };
 
 static const char *const fix_choices[] = {"safe", "unsafe", NULL};
 
@@ -92,6 +93,11 @@ static const struct option options[] = {
 	 .value = "NAME:KIND",
 	 .trust = TRUST_GATE,
 	 .help = "a label that must be there: text, url, spdx, hash, rfc3339, semver, email"},
+	{.name = "rules",
+	 .kind = OPTION_LIST,
+	 .value = "FILE",
+	 .trust = TRUST_GATE,
+	 .help = "tree-association rules of your own beside the built-in ones (see mine)"},
 	{.name = "strict-labels",
 	 .kind = OPTION_FLAG,
 	 .trust = TRUST_GATE,
@@ -276,7 +282,32 @@ static void say_notes(const struct invocation *in, const struct lint_settings *s
 			shell_parser_unavailable());
 }
 
-static int run_with(const struct invocation *in, struct lint_settings *s, struct err *e)
+/* The built-in tree rules and those of --rules. */
+static int set_tree_rules(const struct invocation *in, struct tree_rules *t,
+			  struct lint_settings *s, struct err *e)
+{
+	const char *path;
+
+	if (associations_read_gold(&t->list, e) < 0)
+		return -1;
+	for (size_t i = 0; (path = invocation_item(in, "rules", i)); i++) {
+		CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+		if (file_read(path, RULES_MAX, &text, e) < 0 ||
+		    associations_read(&t->list, buf_str(&text), path, e) < 0) {
+			e->code = ERR_USAGE;
+			return -1;
+		}
+	}
+	if (tree_rules_finish(t, e) < 0)
+		return -1;
+	s->config.extra_rules = t->pointers;
+	s->config.extra_rule_count = t->count;
+	return 0;
+}
+
+static int run_with(const struct invocation *in, struct lint_settings *s, struct tree_rules *t,
+		    struct err *e)
 {
 	struct lint_output outputs[LINT_OUTPUTS];
 	struct lint_request r = {
@@ -289,7 +320,7 @@ static int run_with(const struct invocation *in, struct lint_settings *s, struct
 	struct lint_outcome outcome;
 	uint64_t code = EXIT_GATE;
 
-	if (set_settings(in, s, e) < 0 || set_fixing(in, &r, e) < 0 ||
+	if (set_settings(in, s, e) < 0 || set_tree_rules(in, t, s, e) < 0 || set_fixing(in, &r, e) < 0 ||
 	    set_outputs(in, s, &r, e) < 0 || invocation_number(in, "exit-code", &code, e) < 0)
 		return -1;
 	if (code > 255)
@@ -306,10 +337,13 @@ static int run_with(const struct invocation *in, struct lint_settings *s, struct
 static int run_lint(const struct invocation *in, struct err *e)
 {
 	struct lint_settings settings;
+	struct tree_rules trees;
 	int code;
 
 	lint_settings_init(&settings);
-	code = run_with(in, &settings, e);
+	tree_rules_init(&trees);
+	code = run_with(in, &settings, &trees, e);
+	tree_rules_done(&trees);
 	lint_settings_done(&settings);
 	return code;
 }

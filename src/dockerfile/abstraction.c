@@ -26,17 +26,25 @@ static bool is_path(struct str text, const char *unused)
 }
 
 /* Top-level domains: the generic ones that are in use for hosts, and the countries. */
-static const char domains[] =
-	" com net org edu gov mil aero asia biz cat coop info int jobs mobi museum name post pro tel "
-	"travel xxx ac ad ae af ag ai al am an ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj "
-	"bm bn bo br bs bt bv bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr cs cu cv cx cy cz dd de "
-	"dj dk dm do dz ec ee eg eh er es et eu fi fj fk fm fo fr ga gb gd ge gf gg gh gi gl gm gn gp "
-	"gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in io iq ir is it je jm jo jp ke kg kh ki "
-	"km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc md me mg mh mk ml mm mn mo mp mq "
-	"mr ms mt mu mv mw mx my mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn "
-	"pr ps pt pw py qa re ro rs ru rw sa sb sc sd se sg sh si sk sl sm sn so sr ss st su sv sx sy "
-	"sz tc td tf tg th tj tk tl tm tn to tp tr tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu "
-	"wf ws ye yt yu za zm zw ";
+static const char domains[] = " com net org edu gov mil aero asia biz cat coop info int jobs mobi "
+			      "museum name post pro tel "
+			      "travel xxx ac ad ae af ag ai al am an ao aq ar as at au aw ax az ba "
+			      "bb bd be bf bg bh bi bj "
+			      "bm bn bo br bs bt bv bw by bz ca cc cd cf cg ch ci ck cl cm cn co "
+			      "cr cs cu cv cx cy cz dd de "
+			      "dj dk dm do dz ec ee eg eh er es et eu fi fj fk fm fo fr ga gb gd "
+			      "ge gf gg gh gi gl gm gn gp "
+			      "gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in io iq ir is "
+			      "it je jm jo jp ke kg kh ki "
+			      "km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc md me "
+			      "mg mh mk ml mm mn mo mp mq "
+			      "mr ms mt mu mv mw mx my mz na nc ne nf ng ni nl no np nr nu nz om "
+			      "pa pe pf pg ph pk pl pm pn "
+			      "pr ps pt pw py qa re ro rs ru rw sa sb sc sd se sg sh si sk sl sm "
+			      "sn so sr ss st su sv sx sy "
+			      "sz tc td tf tg th tj tk tl tm tn to tp tr tt tv tw tz ua ug uk us "
+			      "uy uz va vc ve vg vi vn vu "
+			      "wf ws ye yt yu za zm zw ";
 
 static bool is_name_char(char c)
 {
@@ -79,10 +87,10 @@ static bool is_url(struct str text, const char *unused)
 }
 
 #define CONTAINS contains
-#define STARTS starts
-#define IS is
-#define PATH is_path
-#define URL is_url
+#define STARTS	 starts
+#define IS	 is
+#define PATH	 is_path
+#define URL	 is_url
 
 static const struct {
 	const char *type;

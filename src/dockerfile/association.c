@@ -1,8 +1,8 @@
 /*
  * Matching. All nodes of a pattern are looked for at once: a node of the tree gets a word with a
- * bit for each pattern node that is found at or below it, computed from the last node of the tree to
- * the first, so that children come before their parents. No recursion, and no search is ever done
- * twice: hostile nesting costs no more than its length.
+ * bit for each pattern node that is found at or below it, computed from the last node of the tree
+ * to the first, so that children come before their parents. No recursion, and no search is ever
+ * done twice: hostile nesting costs no more than its length.
  */
 #include "dockerfile/association.h"
 
@@ -69,9 +69,9 @@ static void add_pattern(struct program *p, const struct pattern *t)
 	uint32_t shift = p->count;
 
 	for (uint32_t i = 0; i < t->count; i++)
-		p->steps[p->count++] = (struct step){t->nodes[i].type, t->nodes[i].value,
-						     t->nodes[i].children << shift,
-						     (uint64_t)1 << (shift + i)};
+		p->steps[p->count++] =
+			(struct step){t->nodes[i].type, t->nodes[i].value,
+				      t->nodes[i].children << shift, (uint64_t)1 << (shift + i)};
 }
 
 /*
@@ -224,9 +224,8 @@ static void run_rule(const struct association *a, const struct forest *f,
 		look_beside(a, &p, f, t, s->found, s->flags);
 	for (uint32_t i = t->first; i <= t->last; i++) {
 		uint64_t found = s->found[i - t->first];
-		bool holds = a->location == LOCATION_CHILD
-				     ? (found & p.holds) != 0
-				     : (s->flags[i - t->first] & BESIDE) != 0;
+		bool holds = a->location == LOCATION_CHILD ? (found & p.holds) != 0
+							   : (s->flags[i - t->first] & BESIDE) != 0;
 
 		if (f->nodes.items[i].type == root && (found & p.antecedent) &&
 		    fits(&p.steps[0], &f->nodes.items[i]))

@@ -16,8 +16,8 @@
  *
  * location child: the consequent is looked for below the children of the node at the ^ of the
  * antecedent. follows (precedes): below the siblings after (before) the antecedent, and after
- * (before) each of its ancestors, up to the node type of the scope: "intra" is BASH-SCRIPT (the same
- * RUN), "inter" DOCKER-FILE (the same file), else any type.
+ * (before) each of its ancestors, up to the node type of the scope: "intra" is BASH-SCRIPT (the
+ *same RUN), "inter" DOCKER-FILE (the same file), else any type.
  */
 #ifndef PLIMSOLL_DOCKERFILE_ASSOCIATION_H
 #define PLIMSOLL_DOCKERFILE_ASSOCIATION_H
@@ -39,7 +39,7 @@ struct pattern {
 	struct str text; /* in normal form */
 	struct pattern_node nodes[PATTERN_NODES_MAX];
 	uint32_t count;
-	uint32_t mark; /* the node with ^; 0, the root, without one */
+	uint32_t mark;	/* the node with ^; 0, the root, without one */
 	uint64_t roots; /* bit i: node i stands at the top; all of them must be found */
 };
 
@@ -65,14 +65,15 @@ struct association {
 	struct pattern antecedent;
 	struct pattern consequent;
 	enum association_location location;
-	struct str scope; /* as written */
-	uint32_t stop;	  /* the scope's type */
-	struct str place; /* path and line, for messages */
-	uint32_t index;	  /* in its list */
-	uint32_t bits;	  /* antecedent, consequent, way to the mark */
+	struct str scope;	 /* as written */
+	uint32_t stop;		 /* the scope's type */
+	struct str place;	 /* path and line, for messages */
+	struct symbols *symbols; /* of a rule of the linter: those of its patterns */
+	uint32_t index;		 /* in its list */
+	uint32_t bits;		 /* antecedent, consequent, way to the mark */
 	struct str examples[ASSOCIATION_EXAMPLES]; /* read and written, not used */
-	struct association_figures found;  /* where it was mined */
-	struct association_figures second; /* in a second corpus */
+	struct association_figures found;	   /* where it was mined */
+	struct association_figures second;	   /* in a second corpus */
 };
 
 struct associations {
@@ -101,7 +102,7 @@ int association_compile(struct association *a, struct err *e);
 
 /* Working memory, made once a thread. Zero-initialised is valid. */
 struct association_scratch {
-	uint64_t *found;  /* by node of the tree: patterns' nodes found at or below it */
+	uint64_t *found; /* by node of the tree: patterns' nodes found at or below it */
 	uint8_t *flags;
 	size_t room;
 	uint32_t *seen; /* by symbol: number of the tree it was last seen in */

@@ -143,7 +143,7 @@ static int read_name(const struct file_reader *r, struct err *e)
 }
 
 /* Keys that a rule may have; the last ones are told by the miner and not read. */
-static const char *const keys[] = {"name",	 "title",      "why",	"level",
+static const char *const keys[] = {"name",	 "title",      "why",	   "level",
 				   "antecedent", "consequent", "location", "scope",
 				   "found",	 "second",     "examples", NULL};
 
@@ -252,10 +252,9 @@ static void write_figures(struct buf *out, const char *key, const struct associa
 {
 	if (!f->support)
 		return;
-	buf_printf(out, "  %s: {support: %llu, confirmed: %llu, confidence: %.2f, files: %llu, ", key,
-		   (unsigned long long)f->support, (unsigned long long)f->confirmed,
-		   100.0 * (double)f->confirmed / (double)f->support,
-		   (unsigned long long)f->files);
+	buf_printf(out, "  %s: {support: %llu, confirmed: %llu, confidence: %.2f, files: %llu, ",
+		   key, (unsigned long long)f->support, (unsigned long long)f->confirmed,
+		   100.0 * (double)f->confirmed / (double)f->support, (unsigned long long)f->files);
 	buf_printf(out, "files_violating: %llu}\n", (unsigned long long)f->files_violating);
 }
 

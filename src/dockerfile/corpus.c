@@ -67,9 +67,8 @@ static int read_row(struct corpus *c, struct json *j, enum line_kind *kind, stru
 
 static int read_line(struct corpus *c, struct str line, struct err *e)
 {
-	const struct json_options options = {.replace_invalid = true,
-					     .token_max = CORPUS_ITEM_MAX,
-					     .depth_max = JSON_DEPTH_MAX};
+	const struct json_options options = {
+		.replace_invalid = true, .token_max = CORPUS_ITEM_MAX, .depth_max = JSON_DEPTH_MAX};
 	enum line_kind kind = LINE_OTHER;
 	struct json j;
 	int r;

@@ -16,7 +16,8 @@ struct corpus_sink {
 	void *context;
 	/* A Dockerfile; `name` is its path in the corpus. <0 stops. */
 	int (*text)(void *context, struct str name, struct str text, struct err *e);
-	/* A tree as JSON. An error of code ERR_FORMAT or ERR_LIMIT is told as a gap, others stop. */
+	/* A tree as JSON. An error of code ERR_FORMAT or ERR_LIMIT is told as a gap, others stop.
+	 */
 	int (*tree)(void *context, struct str json, struct err *e);
 	/* What could not be read, as "name, line 3: why". */
 	void (*gap)(void *context, const char *what);

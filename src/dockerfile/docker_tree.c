@@ -23,12 +23,13 @@ enum job_kind {
 
 struct job {
 	enum job_kind kind;
-	const char *type;  /* JOB_OPEN; JOB_LITERAL: BASH-LITERAL where NULL */
-	uint32_t symbol;   /* JOB_OPEN: instead of type */
+	const char *type; /* JOB_OPEN; JOB_LITERAL: BASH-LITERAL where NULL */
+	uint32_t symbol;  /* JOB_OPEN: instead of type */
 	uint32_t node;
 	struct str text;
 	const struct command_use *use; /* JOB_USE */
 	unsigned depth;		       /* JOB_USE: commands around it */
+	struct span span;	       /* JOB_OPEN: instead of the node's, where not empty */
 };
 
 /* "sudo sudo sudo ...": each is read to the end of the line, so not without end. */
@@ -159,26 +160,34 @@ static void push_within(struct maker *m, const char *type, uint32_t node, enum j
 /* --- commands --- */
 
 /* Roles and options that the published trees write without the plural node around them. */
-static const char *const singles[] = {
-	"CURL url", "EXPORT target", "FIND name",     "FIND path",	"FIND perm", "FIND regex",
-	"FIND type", "FIND target",  "LN target",     "MAKE directory", "TAR directory", "WGET url",
-	NULL};
+static const char *const singles[] = {"CURL url",  "EXPORT target",  "FIND name",     "FIND path",
+				      "FIND perm", "FIND regex",     "FIND type",     "FIND target",
+				      "LN target", "MAKE directory", "TAR directory", "WGET url",
+				      NULL};
 /* Roles that they write with one, though only one word has the role. */
 static const char *const plurals[] = {"SED expression", NULL};
 /* Options that all words behind them belong to: what "find -exec" runs. */
 static const char *const captures[] = {"FIND exec", "FIND execdir", "FIND ok", NULL};
 /* Options whose values are paths: BASH-PATH stands around the literal. */
-static const char *const paths[] = {"APT-GET config-file", "CONFIGURE prefix", "CURL output",
-				    "GPG homedir",	   "GPG options",      "MAKE directory",
-				    "MKTEMP tmpdir",	   "TAR directory",    "TAR file",
-				    "WGET output-document", NULL};
+static const char *const paths[] = {"APT-GET config-file",
+				    "CONFIGURE prefix",
+				    "CURL output",
+				    "GPG homedir",
+				    "GPG options",
+				    "MAKE directory",
+				    "MKTEMP tmpdir",
+				    "TAR directory",
+				    "TAR file",
+				    "WGET output-document",
+				    NULL};
 /* Options that all positions belong to: in "gpg --verify a b" both are verified. */
 static const char *const greedy[] = {"GPG export", "GPG recv-keys", "GPG verify", NULL};
 /* The study took what stands behind "curl -O" for its value; only in trees that are not deep. */
 static const char *const greedy_switches[] = {"CURL remote-name", NULL};
 /* What is kept by its name. */
 static const char *const packages[] = {"APK package", "APT package", "APT-GET package",
-				       "DNF package", "NPM package", "YUM package", NULL};
+				       "DNF package", "NPM package", "YUM package",
+				       NULL};
 
 static bool listed(const char *const *list, const char *tree, struct str what)
 {
@@ -428,8 +437,8 @@ static bool push_inner(const struct command_maker *c, unsigned depth)
 	struct command_use *use;
 	struct job *j;
 
-	if (!c->m->deep || depth == INNER_MAX || is_question(c) ||
-	    !command_inner(c->use, &inner) || !inner.argc)
+	if (!c->m->deep || depth == INNER_MAX || is_question(c) || !command_inner(c->use, &inner) ||
+	    !inner.argc)
 		return false;
 	command = ARENA_NEW(arena, struct shell_command);
 	use = ARENA_NEW(arena, struct command_use);
@@ -504,6 +513,10 @@ static void push_use(struct maker *m, const struct command_use *use, uint32_t no
 		add_upper(b, str_of(use->sub->tree ? use->sub->tree : use->sub->name));
 	}
 	push_symbol(m, symbols_add(m->forest->symbols, buf_str(b)), node);
+	/* the command up to its sub-command is what findings underline */
+	if (m->jobs.count)
+		m->jobs.items[m->jobs.count - 1].span = shell_args_span(
+			m->shell, use->command, 0, use->sub_arg ? use->sub_arg : use->first);
 	c.captured = find_captured(&c);
 	for (uint32_t i = 0; i < use->flag_count && use->flags[i].arg < c.captured; i++)
 		push_option(&c, i);
@@ -517,7 +530,8 @@ static void push_use(struct maker *m, const struct command_use *use, uint32_t no
 /* The published trees know "configure" in the working folder only. */
 static bool is_unseen(const struct shell_command *c, const struct command_use *use)
 {
-	return strcmp(use->schema->tree, "CONFIGURE") == 0 && !str_is(c->argv[0].text, "./configure");
+	return strcmp(use->schema->tree, "CONFIGURE") == 0 &&
+	       !str_is(c->argv[0].text, "./configure");
 }
 
 static void do_command(struct maker *m, uint32_t node)
@@ -743,11 +757,11 @@ static void do_redirect(struct maker *m, uint32_t node)
 	const struct shell_node *n = &m->shell->nodes[node];
 	uint32_t target = shell_child(m->shell, node);
 	size_t from = m->jobs.count;
-	const char *type = str_starts(n->text, STR(">>"))  ? "BASH-REDIRECT-APPEND"
+	const char *type = str_starts(n->text, STR(">>"))   ? "BASH-REDIRECT-APPEND"
 			   : str_starts(n->text, STR(">&")) ? "BASH-IO-DUPE"
-			   : str_starts(n->text, STR("<<"))  ? "BASH-HEREDOC"
+			   : str_starts(n->text, STR("<<")) ? "BASH-HEREDOC"
 			   : str_starts(n->text, STR("<"))  ? "BASH-REDIRECT-INPUT"
-							     : "BASH-REDIRECT-OVERWRITE";
+							    : "BASH-REDIRECT-OVERWRITE";
 
 	push_open(m, type, node);
 	if (target && m->shell->nodes[target].kind == SHELL_WORD)
@@ -880,7 +894,7 @@ static void do_job(struct maker *m, const struct job *j)
 	switch (j->kind) {
 	case JOB_OPEN:
 		forest_open(m->forest, j->symbol ? j->symbol : symbol(m, j->type), 0,
-			    shell_span(m->shell, j->node));
+			    j->span.end ? j->span : shell_span(m->shell, j->node));
 		break;
 	case JOB_CLOSE:
 		forest_close(m->forest);

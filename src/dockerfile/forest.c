@@ -37,6 +37,8 @@ uint32_t symbols_add(struct symbols *s, struct str text)
 	slot = map_find(&s->map, text);
 	if (slot)
 		return (uint32_t)(uintptr_t)slot;
+	if (s->other)
+		return s->other;
 	if (s->texts.count > SYMBOLS_MAX || (!s->texts.count && !vec_push(&s->texts)))
 		return 0;
 	text = arena_str(&s->arena, text);
@@ -47,6 +49,15 @@ uint32_t symbols_add(struct symbols *s, struct str text)
 	*kept = text;
 	*slot = (void *)(uintptr_t)(s->texts.count - 1);
 	return (uint32_t)(s->texts.count - 1);
+}
+
+int symbols_freeze(struct symbols *s)
+{
+	/* no type is called so: patterns cannot ask for it by accident */
+	uint32_t other = symbols_add(s, STR("(other)"));
+
+	s->other = other;
+	return other ? 0 : -1;
 }
 
 /* --- building --- */

@@ -21,12 +21,18 @@ struct symbols {
 	struct map map;
 	VEC(struct str) texts; /* texts.items[0] is empty */
 	struct arena arena;
+	uint32_t other; /* frozen: what every new text is; else 0 */
 };
 
 void symbols_init(struct symbols *s);
 void symbols_done(struct symbols *s);
 /* The number of the text, made when it is new; 0 without memory or beyond SYMBOLS_MAX. */
 uint32_t symbols_add(struct symbols *s, struct str text);
+/*
+ * From now on the table is read-only and may be shared by threads: all new texts are one symbol.
+ * <0 without memory.
+ */
+int symbols_freeze(struct symbols *s);
 /* 0 when there is no such symbol. */
 uint32_t symbols_find(const struct symbols *s, struct str text);
 static inline struct str symbol_text(const struct symbols *s, uint32_t symbol)
@@ -36,9 +42,9 @@ static inline struct str symbol_text(const struct symbols *s, uint32_t symbol)
 
 struct forest_node {
 	uint32_t type;
-	uint32_t value;	 /* 0: none */
-	uint32_t parent; /* FOREST_NONE: a root */
-	uint32_t last;	 /* last node of the subtree */
+	uint32_t value;	  /* 0: none */
+	uint32_t parent;  /* FOREST_NONE: a root */
+	uint32_t last;	  /* last node of the subtree */
 	struct span span; /* in the file it came from, where it came from one */
 };
 

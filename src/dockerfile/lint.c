@@ -264,6 +264,8 @@ void linter_free(struct linter *l)
 	map_done(&l->commands);
 	map_done(&l->codes);
 	shell_parser_free(l->parser);
+	if (l->lint.tree)
+		l->lint.tree_free(l->lint.tree);
 	dockerfile_done(&l->file);
 	arena_done(&l->arena);
 	arena_done(&l->table_arena);
@@ -424,6 +426,11 @@ static int parse_shell(struct linter *l, const struct instruction *i, struct she
 	if (ret->status == SHELL_UNAVAILABLE)
 		l->shell_unavailable = true;
 	return status;
+}
+
+void lint_fail(struct lint *lint)
+{
+	lint->linter->failed = true;
 }
 
 const struct shell_tree *lint_shell(struct lint *lint, const struct instruction *i)
@@ -822,6 +829,8 @@ int lint_text(struct linter *l, const struct lint_input *in, struct lint_result 
 		.ignore_file = in->ignore_file,
 		.arena = &l->arena,
 		.linter = l,
+		.tree = l->lint.tree,
+		.tree_free = l->lint.tree_free,
 	};
 	read_pragmas(l);
 	call_all(l);

@@ -168,8 +168,8 @@ static void write_rules_json(const struct associations *a, struct buf *out)
 
 static void write_rules_table(const struct associations *a, struct buf *out)
 {
-	buf_printf(out, "%8s  %10s  %8s  %10s  %s\n", "SUPPORT", "CONFIDENCE", "SECOND",
-		   "VIOLATED", "RULE");
+	buf_printf(out, "%8s  %10s  %8s  %10s  %s\n", "SUPPORT", "CONFIDENCE", "SECOND", "VIOLATED",
+		   "RULE");
 	for (size_t i = 0; i < a->rules.count; i++) {
 		const struct association *r = a->rules.items[i];
 

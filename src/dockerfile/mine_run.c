@@ -108,7 +108,8 @@ static int run_job(struct mine_job *job, struct mine_outcome *ret, struct err *e
 			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (job->gaps == MAP_FAILED)
 		return ERR_NOMEM(e);
-	if (run_worker(job, e) == 0 && add_stream(job->streams[MINE_REPORT], &ret->report, e) == 0 &&
+	if (run_worker(job, e) == 0 &&
+	    add_stream(job->streams[MINE_REPORT], &ret->report, e) == 0 &&
 	    add_stream(job->streams[MINE_NOTES], &ret->notes, e) == 0)
 		result = 0;
 	ret->gaps = *job->gaps + job->files.gaps;

@@ -1,6 +1,6 @@
 /*
- * A whole run of `plimsoll mine`: a corpus in, rules or their figures out. The broker opens files, a
- * confined worker reads them (io/worker.h).
+ * A whole run of `plimsoll mine`: a corpus in, rules or their figures out. The broker opens files,
+ * a confined worker reads them (io/worker.h).
  */
 #ifndef PLIMSOLL_DOCKERFILE_MINE_RUN_H
 #define PLIMSOLL_DOCKERFILE_MINE_RUN_H
@@ -16,9 +16,9 @@ struct mine_request {
 	const char *second; /* MAY: a corpus to try mined rules on */
 	struct str rules;   /* evaluate these (YAML); data NULL: mine */
 	const char *rules_path;
-	bool gold;	    /* evaluate the built-in ones */
+	bool gold; /* evaluate the built-in ones */
 	enum mine_format format;
-	uint64_t support_min; /* matches; 0: 50 */
+	uint64_t support_min;  /* matches; 0: 50 */
 	double confidence_min; /* per cent; 0: 75 */
 	bool deep;	       /* trees as lint sees them (docker_tree.h) */
 	bool ordered;	       /* patterns with the order of children */

@@ -331,7 +331,7 @@ int mine_worker(void *context, const struct worker_self *self, struct err *e)
 	q = r->job->request;
 	if (reader_init(r, e) < 0)
 		return -1;
-	result = q->format == MINE_TREES	   ? run_trees(r, &out, e)
+	result = q->format == MINE_TREES    ? run_trees(r, &out, e)
 		 : q->gold || q->rules.data ? run_evaluate(r, &out, e)
 					    : run_mine(r, &out, e);
 	if (result < 0)

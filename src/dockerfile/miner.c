@@ -1,16 +1,16 @@
 /*
  * The miner. A pattern grows by one node at its right-most path (each pattern is made in one way
  * only); what is known of where it stands is, for each case, the nodes its last node may be: the
- * path above is that node's own. Cases are the nodes of the antecedent's type; a pattern counts once
- * a case.
+ * path above is that node's own. Cases are the nodes of the antecedent's type; a pattern counts
+ * once a case.
  *
  * The same growth serves three kinds of rules, which differ in where the first node may stand: at
  * the case itself (child), or beside it (follows, precedes).
  *
  * Patterns without a frequent extension are kept, then those that are part of a larger one dropped:
  * the maximal ones remain. Against explosion: when all cases have an extension, patterns without it
- * are no maximal ones and are not tried (children in sorted order only, where "later" means "another
- * label"); beyond EXPANSIONS_MAX a type's patterns are those found so far.
+ * are no maximal ones and are not tried (children in sorted order only, where "later" means
+ * "another label"); beyond EXPANSIONS_MAX a type's patterns are those found so far.
  */
 #include "dockerfile/miner.h"
 
@@ -622,9 +622,8 @@ static bool add_rule(struct miner *m, uint32_t type, const struct grown *g,
 	add_name(&first, symbol_text(m->f->symbols, type));
 	buf_printf(&first, "-%s-%u", association_location_name(location), a->index + 1);
 	a->name = arena_str(arena, buf_str(&first));
-	a->title = arena_printf(arena, "%.*s %s %.*s",
-				STR_ARG(symbol_text(m->f->symbols, type)), title[location],
-				STR_ARG(a->consequent.text));
+	a->title = arena_printf(arena, "%.*s %s %.*s", STR_ARG(symbol_text(m->f->symbols, type)),
+				title[location], STR_ARG(a->consequent.text));
 	return a->name.data && a->title.data;
 }
 
@@ -665,8 +664,7 @@ static bool mine_below(struct miner *m, const struct by_type *t, uint32_t label)
 static int mine_all_below(struct miner *m, const struct by_type *t, uint64_t support_min)
 {
 	for (uint32_t label = 1; label < t->labels; label++) {
-		if (t->start[label + 1] - t->start[label] < support_min ||
-		    !is_root_type(m, label))
+		if (t->start[label + 1] - t->start[label] < support_min || !is_root_type(m, label))
 			continue;
 		if (!mine_below(m, t, label))
 			return -1;
@@ -679,8 +677,8 @@ static int mine_all_below(struct miner *m, const struct by_type *t, uint64_t sup
 
 		for (size_t k = 0; k < i && !within; k++)
 			within = is_within(&m->found.items[i], &m->found.items[k], true);
-		if (!within && !add_rule(m, m->found.items[i].label[0], &m->found.items[i],
-					 LOCATION_CHILD))
+		if (!within &&
+		    !add_rule(m, m->found.items[i].label[0], &m->found.items[i], LOCATION_CHILD))
 			return -1;
 	}
 	return 0;
@@ -836,7 +834,8 @@ static bool mine_beside(struct miner *m, const struct by_type *t, uint32_t label
 		double base;
 
 		for (end = first + 1;
-		     end < beside.count && beside.items[end].label == beside.items[first].label; end++)
+		     end < beside.count && beside.items[end].label == beside.items[first].label;
+		     end++)
 			cases += beside.items[end].at.at_case != beside.items[end - 1].at.at_case;
 		base = (double)count_scopes(m, t, beside.items[first].label, stop) / (double)scopes;
 		/* twice as often as anywhere */
@@ -910,8 +909,8 @@ static int count_all(struct miner *m, struct err *e)
 		memset(c.violations, 0, count * sizeof(*c.violations));
 		c.tree = m->plain->trees.items[t].name;
 		result = association_run((const struct association *const *)m->ret->rules.items,
-					 count, m->plain, &m->plain->trees.items[t], &scratch, count_match,
-					 &c, e);
+					 count, m->plain, &m->plain->trees.items[t], &scratch,
+					 count_match, &c, e);
 		for (size_t i = 0; i < count && result == 0; i++) {
 			struct association_figures *f = &m->ret->rules.items[i]->found;
 
@@ -927,7 +926,8 @@ static int count_all(struct miner *m, struct err *e)
 	return result;
 }
 
-/* What is kept nearly, but not quite always, in many cases, first: these are habits, not grammar. */
+/* What is kept nearly, but not quite always, in many cases, first: these are habits, not grammar.
+ */
 static int by_rank(const void *a, const void *b)
 {
 	const struct association *x = *(struct association *const *)a;
@@ -975,11 +975,8 @@ static int mine(struct miner *m, struct forest *sorted, struct err *e)
 int miner_run(struct forest *f, const struct miner_options *options, struct associations *ret,
 	      struct err *e)
 {
-	struct miner m = {.f = f,
-			  .plain = f,
-			  .options = options,
-			  .ret = ret,
-			  .sorted = !options->ordered};
+	struct miner m = {
+		.f = f, .plain = f, .options = options, .ret = ret, .sorted = !options->ordered};
 	struct forest sorted = {0};
 	int result = mine(&m, &sorted, e);
 

@@ -1,7 +1,7 @@
 /*
  * Mining tree-association rules from a forest: for each type of node that stands often enough, the
- * largest patterns below it that nearly all of its nodes have (frequent maximal induced subtrees, as
- * CMTreeMiner finds them: Chi, Yang, Xia, Muntz, PAKDD 2004), then what nearly always follows or
+ * largest patterns below it that nearly all of its nodes have (frequent maximal induced subtrees,
+ * as CMTreeMiner finds them: Chi, Yang, Xia, Muntz, PAKDD 2004), then what nearly always follows or
  * precedes it.
  */
 #ifndef PLIMSOLL_DOCKERFILE_MINER_H

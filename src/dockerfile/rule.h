@@ -74,6 +74,13 @@ struct lint {
 	struct str ignore_file;		 /* content of .dockerignore; data NULL: there is none */
 	struct arena *arena;		 /* lives as long as the findings */
 	struct linter *linter;
+	/*
+	 * The tree of the file for tree-association rules (association_lint.c), made when the
+	 * first of them asks: the object stays, has_tree falls with each file.
+	 */
+	void *tree;
+	void (*tree_free)(void *tree);
+	bool has_tree;
 };
 
 /*
@@ -96,6 +103,9 @@ void lint_edit(struct lint *l, struct finding *f, uint32_t start, uint32_t end, 
 
 /* Reports what the parser noted under the code of the rule at hand (issues.def). */
 void lint_report_issues(struct lint *l);
+
+/* There was no memory for what a rule needs: the file fails. */
+void lint_fail(struct lint *l);
 
 /* The rule's own memory for this file (state_size bytes). */
 void *lint_state(struct lint *l);
