@@ -93,10 +93,11 @@ static int build_into(const struct build_request *request, struct store *store, 
 	r = build_files_open(&options, &files, e);
 	if (r == 0)
 		r = run(request, files, e);
-	if (r == 0)
-		r = store_commit(store, files, e) < 0 ? err_wrap(e, "%s", request->out) : 0;
+	/* the last thing that can fail is the replacement itself */
 	if (r == 0)
 		r = read_report(files, report, e);
+	if (r == 0)
+		r = store_commit(store, files, e) < 0 ? err_wrap(e, "%s", request->out) : 0;
 	build_files_close(files);
 	mem_free(paths);
 	return r;
