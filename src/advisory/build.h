@@ -16,7 +16,7 @@ struct build_request {
 	const char *out; /* folder of the database; made when absent */
 	const struct build_input *inputs;
 	size_t input_count;
-	size_t memory;	 /* bytes of records kept before they are spilled; 0: 256 MiB */
+	size_t memory;	 /* bytes of records kept before they are spilled; 0: 128 MiB */
 	bool in_process; /* parse in this process, not in a confined worker (tests) */
 	size_t list_max; /* records left out that are listed; 0: 10 */
 };

@@ -35,8 +35,7 @@ static int ask_spill(void *context, int *ret_fd, struct err *e)
 	return 0;
 }
 
-/* --- reading
- * -------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 static int read_input(struct core *c, size_t number, struct err *e)
 {
@@ -66,8 +65,7 @@ static int read_input(struct core *c, size_t number, struct err *e)
 	return 0;
 }
 
-/* --- partitions
- * ----------------------------------------------------------------------------------- */
+/* --- partitions --- */
 
 static int by_feed_name(const void *a, const void *b)
 {
@@ -229,8 +227,7 @@ static int write_partitions(struct core *c, struct err *e)
 	return r < 0 || end_group(c, e) < 0 || close_partition(c, e) < 0 ? -1 : 0;
 }
 
-/* --- the index
- * ------------------------------------------------------------------------------------- */
+/* --- the index --- */
 
 static int by_input_name(const void *a, const void *b)
 {

@@ -96,8 +96,7 @@ int partition_find_eol(struct partition *p, struct str id, struct str version_id
  */
 int partition_verify(struct partition *p, struct digest *ret_digest, struct err *e);
 
-/* --- the index ---------------------------------------------------------------------------------
- */
+/* --- the index --- */
 
 struct index_partition {
 	struct str name;
@@ -142,8 +141,7 @@ const struct index_partition *database_index_find(const struct database_index *i
  */
 int partition_bind(struct partition *p, const struct database_index *index, struct err *e);
 
-/* --- a database folder --------------------------------------------------------------------------
- */
+/* --- a database folder --- */
 
 /*
  * Descriptors of a database folder, for the broker (ASK_PARTITION): "index" or the name of a

@@ -46,8 +46,7 @@ static struct str day_of(struct str text, struct arena *a)
 			    (unsigned)d);
 }
 
-/* --- one notice
- * ----------------------------------------------------------------------------------- */
+/* --- one notice --- */
 
 static int give_titles(struct notice *n, struct err *e)
 {
@@ -204,8 +203,7 @@ static int add_fix(struct notice *n, struct str line, struct err *e)
 	return feed_give_advisory(n->run, partition, RANK_NOTICE, n->day, &a, e);
 }
 
-/* --- the file
- * -------------------------------------------------------------------------------------- */
+/* --- the file --- */
 
 static bool is_blank(char c)
 {

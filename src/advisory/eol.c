@@ -15,8 +15,7 @@
 
 enum { TEXT_MAX = 4 << 20, RANK_TABLE = 10, RANK_PRODUCT = 20 };
 
-/* --- tables
- * ---------------------------------------------------------------------------------------- */
+/* --- tables --- */
 
 static struct str base_name(struct str path)
 {
@@ -91,8 +90,7 @@ static int read_table(struct feed_run *run, struct str text, struct err *e)
 	return r;
 }
 
-/* --- products
- * --------------------------------------------------------------------------------------- */
+/* --- products --- */
 
 /* Names of products as os-release has them. */
 static const struct {

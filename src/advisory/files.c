@@ -34,8 +34,7 @@ struct build_files {
 	int index, report;
 };
 
-/* --- folders ------------------------------------------------------------------------------------
- */
+/* --- folders --- */
 
 struct folder {
 	struct str path; /* "" for the input itself */
@@ -129,8 +128,7 @@ static int list_folder(struct build_files *f, struct input *in, struct err *e)
 	return r;
 }
 
-/* --- inputs -------------------------------------------------------------------------------------
- */
+/* --- inputs --- */
 
 static int open_input(struct build_files *f, struct input *in, struct err *e)
 {
@@ -198,8 +196,7 @@ void build_files_close(struct build_files *f)
 	mem_free(f);
 }
 
-/* --- answers ------------------------------------------------------------------------------------
- */
+/* --- answers --- */
 
 /* A file without a name in the database's folder: gone with its last descriptor. */
 static int nameless(struct build_files *f, struct err *e)

@@ -28,7 +28,7 @@ enum partition_kind partition_kind_of(struct str name)
 	return PARTITION_KINDS;
 }
 
-/* --- keys ------------------------------------------------------------------------------------ */
+/* --- keys --- */
 
 uint64_t key_hash(struct str key)
 {
@@ -87,7 +87,7 @@ bool filter_test(const uint8_t *filter, size_t units, uint64_t hash)
 	return true;
 }
 
-/* --- strings, ids, days ----------------------------------------------------------------------- */
+/* --- strings, ids, days --- */
 
 void put_str(struct buf *b, struct str s)
 {
@@ -181,7 +181,7 @@ struct str get_day(struct cur *c, struct arena *a)
 	return arena_str(a, str_of(date_format_day((int64_t)(days - 1) * DAY_SECONDS, text)));
 }
 
-/* --- words ------------------------------------------------------------------------------------ */
+/* --- words --- */
 
 void words_init(struct words *w, struct arena *arena)
 {
@@ -243,7 +243,7 @@ struct str get_word(struct cur *c, const struct str *words, size_t count)
 	return words[number - 1];
 }
 
-/* --- advisories ------------------------------------------------------------------------------- */
+/* --- advisories --- */
 
 /*
  * First byte: state (2 bits), fix (3 bits), names (1 bit). Second: severity (3 bits), then which of

@@ -47,7 +47,7 @@ enum partition_kind {
  */
 enum partition_kind partition_kind_of(struct str name);
 
-/* --- keys ------------------------------------------------------------------------------------ */
+/* --- keys --- */
 
 /* The hash that places block boundaries and filter bits: FNV-1a of 64 bits, mixed (MurmurHash3
  * finalizer). */
@@ -56,7 +56,7 @@ uint64_t key_hash(struct str key);
 void filter_add(uint8_t *filter, size_t units, uint64_t hash);
 bool filter_test(const uint8_t *filter, size_t units, uint64_t hash);
 
-/* --- records --------------------------------------------------------------------------------- */
+/* --- records --- */
 
 /*
  * Words that repeat in each record (feeds, sources of severities, lists of architectures) stand

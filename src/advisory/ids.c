@@ -1,6 +1,6 @@
 #include "advisory/ids.h"
 
-/* --- id/cve ----------------------------------------------------------------------------------- */
+/* --- id/cve --- */
 
 void put_cve(struct buf *b, struct words *words, const struct cve_facts *facts)
 {
@@ -65,8 +65,7 @@ const struct id_score *best_score(const struct id_score *scores, size_t count,
 	return best;
 }
 
-/* --- id/epss -----------------------------------------------------------------------------------
- */
+/* --- id/epss --- */
 
 /* Feeds give five decimals; a share that has no more is kept as such, another in billionths. */
 static void put_share(struct buf *b, double share)
@@ -108,8 +107,7 @@ bool get_epss(struct cur *c, double *ret_score, double *ret_percentile)
 	return true;
 }
 
-/* --- id/kev ------------------------------------------------------------------------------------
- */
+/* --- id/kev --- */
 
 void put_kev(struct buf *b, const struct kev_facts *facts)
 {
@@ -132,8 +130,7 @@ bool get_kev(struct cur *c, struct arena *a, struct kev_facts *ret)
 	return true;
 }
 
-/* --- id/alias ----------------------------------------------------------------------------------
- */
+/* --- id/alias --- */
 
 void put_aliases(struct buf *b, const struct str *ids, size_t count)
 {
@@ -164,8 +161,7 @@ bool get_aliases(struct cur *c, struct arena *a, struct str **ret, size_t *ret_c
 	return true;
 }
 
-/* --- id/eol ------------------------------------------------------------------------------------
- */
+/* --- id/eol --- */
 
 void put_eol(struct buf *b, const struct eol_facts *facts)
 {

@@ -31,8 +31,7 @@ static int read_one(struct stream *in, struct str path, int64_t time, const stru
 	return r < 0 ? err_wrap(e, "%.*s", STR_ARG(path)) : 0;
 }
 
-/* --- archives -----------------------------------------------------------------------------------
- */
+/* --- archives --- */
 
 /* The content of the present member of a tar as a stream. */
 struct member {
@@ -132,8 +131,7 @@ static int read_zip(struct stream *in, uint64_t size, struct str path, const str
 	return r < 0 ? err_wrap(e, "%.*s", STR_ARG(path)) : 0;
 }
 
-/* --- files ---------------------------------------------------------------------------------------
- */
+/* --- files --- */
 
 /* "all.json.gz" is "all.json" to the feed. */
 static struct str without_suffix(struct str path, const struct codec *codec)
@@ -200,8 +198,7 @@ static int read_reply(const struct ask_reply *reply, struct str path, const stru
 	return in ? input_read_stream(in, reply->size, path, time_of(reply), feed, sink, e) : -1;
 }
 
-/* --- folders -------------------------------------------------------------------------------------
- */
+/* --- folders --- */
 
 struct folder_read {
 	const struct asker *asker;

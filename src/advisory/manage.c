@@ -52,8 +52,7 @@ void partition_table(const struct database_index *index, struct buf *out)
 		   text_grouped(records, a), text_bytes(size, b));
 }
 
-/* --- status --------------------------------------------------------------------------------------
- */
+/* --- status --- */
 
 /* Days from a date to now; -1 when the date is not known. */
 static int64_t age(struct str date, int64_t now)
@@ -205,8 +204,7 @@ int db_status_json(const char *path, int64_t now, struct buf *out, struct err *e
 	return r;
 }
 
-/* --- verify --------------------------------------------------------------------------------------
- */
+/* --- verify --- */
 
 static int verify_one(struct database_folder *f, const struct index_partition *row, struct err *e)
 {

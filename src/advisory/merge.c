@@ -13,8 +13,7 @@
 
 enum { SCORES_MAX = 32, ALIASES_MAX = 4096 };
 
-/* --- advisories ---------------------------------------------------------------------------------
- */
+/* --- advisories --- */
 
 struct entry {
 	struct advisory a;
@@ -258,8 +257,7 @@ static int merge_packages(const struct group *g, struct words *words, struct gro
 	return r;
 }
 
-/* --- ids ----------------------------------------------------------------------------------------
- */
+/* --- ids --- */
 
 static int one_record(const struct group *g, const struct buf *b, struct group_records *ret,
 		      struct err *e)

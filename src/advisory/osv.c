@@ -35,8 +35,7 @@ struct record {
 	bool sources_only;	/* all that was seen are commits of a source tree */
 };
 
-/* --- ids ----------------------------------------------------------------------------------------
- */
+/* --- ids --- */
 
 /* "UBUNTU-CVE-2021-1234" names CVE-2021-1234; empty when there is none in it. */
 static struct str cve_within(struct str id)
@@ -134,8 +133,7 @@ static const char *source_of(struct str id)
 	return "osv";
 }
 
-/* --- severity -----------------------------------------------------------------------------------
- */
+/* --- severity --- */
 
 static enum severity word(const struct tree_node *n)
 {
@@ -198,8 +196,7 @@ static enum severity severity_of(const struct record *r, const struct ecosystem 
 	return s;
 }
 
-/* --- modules ------------------------------------------------------------------------------------
- */
+/* --- modules --- */
 
 /*
  * Modules that the summary names: "Moderate: virt:rhel and virt-devel:rhel security update", "new
@@ -236,8 +233,7 @@ static bool is_modular(const struct advisory *a)
 	return false;
 }
 
-/* --- ranges -------------------------------------------------------------------------------------
- */
+/* --- ranges --- */
 
 struct ranges {
 	VEC(struct version_span) spans;
@@ -350,8 +346,7 @@ static bool read_versions(struct record *record, const struct tree_node *affecte
 	return true;
 }
 
-/* --- packages -----------------------------------------------------------------------------------
- */
+/* --- packages --- */
 
 /* A qualifier of a package URL: "arch=x86_64" in "pkg:rpm/x@1?arch=x86_64&epoch=1". */
 static struct str qualifier(struct str purl, const char *name)
@@ -503,8 +498,7 @@ static int read_package(struct record *r, const struct tree_node *affected, stru
 		    qualifier(tree_str(tree_find_key(package, STR("purl"))), "rpmmod"), e);
 }
 
-/* --- what is known of the ids --------------------------------------------------------------------
- */
+/* --- what is known of the ids --- */
 
 static int give_facts(struct record *r, struct err *e)
 {
@@ -546,8 +540,7 @@ static int give_aliases(struct record *r, struct err *e)
 	return 0;
 }
 
-/* --- records ------------------------------------------------------------------------------------
- */
+/* --- records --- */
 
 /* Errata that are no security notices: ALBA-2021:1099, RHEA-2019:2. */
 static bool is_bug_fix(const struct record *r)

@@ -26,8 +26,7 @@ static int bad(const struct partition *p, struct err *e, const char *what)
 	return err_set(e, ERR_FORMAT, "%.*s: %s", PLACE_ARG(p), what);
 }
 
-/* --- the tail -----------------------------------------------------------------------------------
- */
+/* --- the tail --- */
 
 static int read_footer(struct partition *p, uint64_t size, uint64_t *ret_len, struct err *e)
 {
@@ -267,8 +266,7 @@ void partition_close(struct partition *p)
 	mem_free(p);
 }
 
-/* --- blocks -------------------------------------------------------------------------------------
- */
+/* --- blocks --- */
 
 static int block_error(const struct partition *p, const struct partition_block *b, struct err *e,
 		       enum err_code code, const char *what)
@@ -330,8 +328,7 @@ bool entry_next(struct cur *c, struct partition_entry *entry)
 	return !c->bad;
 }
 
-/* --- look-up ------------------------------------------------------------------------------------
- */
+/* --- look-up --- */
 
 /* Called for an entry whose key is keys[index]. */
 typedef int visit_entry(struct partition *p, void *context, size_t index,
@@ -658,8 +655,7 @@ int partition_find_eol(struct partition *p, struct str id, struct str version_id
 	return 0;
 }
 
-/* --- records in memory --------------------------------------------------------------------------
- */
+/* --- records in memory --- */
 
 static int compare_records(const void *a, const void *b, void *records)
 {
@@ -718,8 +714,7 @@ int partition_find_memory(struct partition *p, const struct str *names, size_t c
 	return 0;
 }
 
-/* --- what it is ---------------------------------------------------------------------------------
- */
+/* --- what it is --- */
 
 struct str partition_name(const struct partition *p)
 {

@@ -28,8 +28,7 @@ void sink_done(struct feed_sink *s)
 	arena_done(&s->arena);
 }
 
-/* --- dates --------------------------------------------------------------------------------------
- */
+/* --- dates --- */
 
 void newest_add(struct newest *n, int32_t day)
 {
@@ -52,12 +51,12 @@ int32_t newest_day(const struct newest *n)
 
 		while (next < n->count && n->days[next] == n->days[i])
 			next++;
-		if (next == n->count || next - i >= NEWEST / 2 ||
-		    n->days[i] - n->days[next] <= BACKED_WITHIN)
-			return next == n->count && i ? n->days[0] : n->days[i];
+		if (next - i >= NEWEST / 2 ||
+		    (next < n->count && n->days[i] - n->days[next] <= BACKED_WITHIN))
+			return n->days[i];
 		i = next;
 	}
-	return -1;
+	return n->count ? n->days[0] : -1;
 }
 
 static bool day_of(struct str text, int64_t *ret_seconds)
@@ -67,8 +66,7 @@ static bool day_of(struct str text, int64_t *ret_seconds)
 	       *ret_seconds / DAY_SECONDS < INT32_MAX;
 }
 
-/* --- feeds and their counts ---------------------------------------------------------------------
- */
+/* --- feeds and their counts --- */
 
 static struct sink_feed *current(struct feed_sink *s)
 {
@@ -169,8 +167,7 @@ void feed_left_out(struct feed_run *run, const char *format, ...)
 		 (struct diag_place){.layer = -1, .path = run->path, .offset = -1}, "%s", text);
 }
 
-/* --- contributions ------------------------------------------------------------------------------
- */
+/* --- contributions --- */
 
 static struct contribution *contribution(struct feed_sink *s, struct str partition, struct str feed)
 {
@@ -199,8 +196,7 @@ static struct contribution *contribution(struct feed_sink *s, struct str partiti
 	return c;
 }
 
-/* --- items --------------------------------------------------------------------------------------
- */
+/* --- items --- */
 
 static bool has_nul(struct str s)
 {

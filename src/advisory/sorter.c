@@ -8,7 +8,7 @@
 #include "base/buf.h"
 
 enum {
-	MEMORY = 256 << 20,
+	MEMORY = 128 << 20,
 	ITEM_HEAD =
 		sizeof(uint32_t) + sizeof(struct str), /* what an item costs besides its bytes */
 	WRITE_ROOM = 1 << 20,
@@ -81,8 +81,7 @@ static void sort_items(struct sorter *s)
 		qsort(s->items.items, s->items.count, sizeof(*s->items.items), str_cmp_qsort);
 }
 
-/* --- runs ---------------------------------------------------------------------------------------
- */
+/* --- runs --- */
 
 static int write_items(struct sorter *s, struct err *e)
 {
@@ -158,8 +157,7 @@ int sorter_add(struct sorter *s, struct str item, struct err *e)
 	return 0;
 }
 
-/* --- merge --------------------------------------------------------------------------------------
- */
+/* --- merge --- */
 
 /* At least `need` unread bytes in the buffer of a run, when it has them. */
 static int fill(struct sorter *s, struct run *r, size_t need, struct err *e)

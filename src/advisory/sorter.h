@@ -11,7 +11,7 @@
 struct sorter;
 
 struct sorter_options {
-	size_t memory; /* bytes of items kept before a run is written; 0: 256 MiB */
+	size_t memory; /* bytes of items kept before a run is written; 0: 128 MiB */
 	struct budget *budget;
 	/*
 	 * MUST: gives a descriptor for writing and reading of an empty file that nobody else sees;

@@ -13,8 +13,7 @@
 
 #define BLOBS "blobs/sha256"
 
-/* --- opening
- * -------------------------------------------------------------------------------------- */
+/* --- opening --- */
 
 /* mkdir -p; the folders above as the person's umask has them. */
 static int make_folders(const char *path, struct err *e)
@@ -115,8 +114,7 @@ void store_close(struct store *s)
 	*s = (struct store){-1, -1};
 }
 
-/* --- committing
- * ----------------------------------------------------------------------------------- */
+/* --- committing --- */
 
 static int read_all(int fd, struct buf *out, struct err *e)
 {

@@ -41,8 +41,7 @@ struct candidate {
 	size_t score_count;
 };
 
-/* --- reading the file
- * ------------------------------------------------------------------------------ */
+/* --- reading the file --- */
 
 static struct row *new_row(struct candidate *c, struct str key, struct str package,
 			   struct str value, uint64_t line)
@@ -162,8 +161,7 @@ static bool read_fields(struct candidate *c, struct str text)
 	return true;
 }
 
-/* --- releases
- * --------------------------------------------------------------------------------------- */
+/* --- releases --- */
 
 enum place { PLACE_NONE, PLACE_UNKNOWN, PLACE_RELEASE };
 
@@ -203,8 +201,7 @@ static enum place partition_of(struct str release, struct buf *out)
 	return PLACE_RELEASE;
 }
 
-/* --- statuses
- * --------------------------------------------------------------------------------------- */
+/* --- statuses --- */
 
 static const struct status {
 	const char *word;
@@ -321,8 +318,7 @@ static int read_status(struct candidate *c, const struct row *row, struct err *e
 			    : 0;
 }
 
-/* --- the file
- * -------------------------------------------------------------------------------------- */
+/* --- the file --- */
 
 static int give(struct candidate *c, struct err *e)
 {

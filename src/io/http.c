@@ -196,8 +196,14 @@ static void set_options(struct http *h, struct transfer *t, struct curl_slist *h
 	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
 	curl_easy_setopt(c, CURLOPT_XFERINFODATA, t);
-	if (t->request->resume_from)
-		curl_easy_setopt(c, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)t->request->resume_from);
+	/* not CURLOPT_RESUME_FROM: that takes a server which sends all for a failure */
+	if (t->request->resume_from) {
+		char range[32];
+
+		snprintf(range, sizeof(range), "%llu-",
+			 (unsigned long long)t->request->resume_from);
+		curl_easy_setopt(c, CURLOPT_RANGE, range);
+	}
 	if (o->proxy)
 		curl_easy_setopt(c, CURLOPT_PROXY, o->proxy);
 	if (ca_file(o))
@@ -260,7 +266,8 @@ int http_get(struct http *h, const struct http_request *request, struct http_res
 		return err_set(e, ERR_USAGE, "%s: only http and https addresses are fetched",
 			       request->url);
 	if (add_header(&headers, "If-None-Match", request->etag, e) < 0 ||
-	    add_header(&headers, "If-Modified-Since", request->modified, e) < 0) {
+	    add_header(&headers, "If-Modified-Since", request->modified, e) < 0 ||
+	    add_header(&headers, "If-Range", request->if_range, e) < 0) {
 		curl_slist_free_all(headers);
 		return -1;
 	}
@@ -269,8 +276,11 @@ int http_get(struct http *h, const struct http_request *request, struct http_res
 	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &t.status);
 	curl_slist_free_all(headers);
 	r = judge(&t, code, e);
-	if (r < 0)
+	if (r < 0) {
+		if (code != CURLE_OK)
+			*ret = t.response;
 		return r;
+	}
 	/* an empty body calls no writer: what stood there before must not stay */
 	if (t.status == 200 && !t.started && ftruncate(request->fd, 0) < 0)
 		return err_set_errno(e, errno, "%s: cannot be written", request->url);

@@ -32,6 +32,7 @@ struct http_request {
 	const char *modified; /* If-Modified-Since, or NULL */
 	int fd;		      /* written from `resume_from` on */
 	uint64_t resume_from; /* bytes already there: a Range request when non-zero */
+	const char *if_range; /* the range only of what has this tag or date, else all; or NULL */
 	uint64_t max;	      /* ERR_LIMIT beyond it */
 };
 
@@ -46,6 +47,7 @@ struct http_response {
  * 0 for 200, 206 and 304. ERR_NOT_FOUND for 404 and 410; ERR_NETWORK for no answer, other statuses,
  * a body shorter than announced (what came is in fd: the caller may resume); ERR_LIMIT; ERR_IO when
  * fd cannot be written. A server that ignores a Range sends all: fd is truncated and written anew.
+ * When the transfer was cut *ret has the tags of the part that came, also with an error.
  */
 int http_get(struct http *h, const struct http_request *request, struct http_response *ret,
 	     struct err *e);

@@ -11,8 +11,7 @@
 #include "advisory/sink.h"
 #include "base/fault.h"
 
-/* --- places -------------------------------------------------------------------------------------
- */
+/* --- places --- */
 
 static char root[64];
 
@@ -111,8 +110,7 @@ static struct str read_index(const char *database)
 	return test_read_file(path);
 }
 
-/* --- the sorter ----------------------------------------------------------------------------------
- */
+/* --- the sorter --- */
 
 static int spills;
 
@@ -177,8 +175,7 @@ TEST(nothing_to_sort)
 	sorter_free(s);
 }
 
-/* --- dates
- * ---------------------------------------------------------------------------------------- */
+/* --- dates --- */
 
 static int32_t newest_of(const int32_t *days, size_t count)
 {
@@ -206,8 +203,7 @@ TEST(a_lone_day_in_the_future_is_no_date)
 	CHECK_INT(newest_of(NULL, 0), -1);
 }
 
-/* --- names
- * ----------------------------------------------------------------------------------------- */
+/* --- names --- */
 
 TEST(code_names_have_releases)
 {
@@ -222,8 +218,7 @@ TEST(code_names_have_releases)
 	      !is_cve_id(STR("cve-2024-1234")) && !is_cve_id(STR("")));
 }
 
-/* --- builds
- * ---------------------------------------------------------------------------------------- */
+/* --- builds --- */
 
 TEST(runs_on_disk_give_the_same_database_as_memory)
 {
@@ -241,8 +236,7 @@ TEST(runs_on_disk_give_the_same_database_as_memory)
 	free((void *)y.data);
 }
 
-/* --- faults
- * ---------------------------------------------------------------------------------------- */
+/* --- faults --- */
 
 static enum fault_kind failing;
 static long countdown;

@@ -9,8 +9,7 @@
 #include "advisory/ids.h"
 #include "advisory/writer.h"
 
-/* --- making files -------------------------------------------------------------------------------
- */
+/* --- making files --- */
 
 static struct partition_result written;
 
@@ -124,8 +123,7 @@ static int file_with(struct str bytes)
 	return fd;
 }
 
-/* --- look-up -------------------------------------------------------------------------------------
- */
+/* --- look-up --- */
 
 struct seen {
 	size_t *per_name;
@@ -344,8 +342,7 @@ TEST(a_changed_record_changes_one_block)
 	free((void *)y.data);
 }
 
-/* --- hostile files
- * -------------------------------------------------------------------------------- */
+/* --- hostile files --- */
 
 /* Everything a reader does; <0 when any of it fails. */
 static int use_all(int fd, struct err *e)
@@ -456,8 +453,7 @@ TEST(the_budget_bounds_a_reader)
 	CHECK_INT(budget.bytes, 0);
 }
 
-/* --- ids
- * ------------------------------------------------------------------------------------------ */
+/* --- ids --- */
 
 static int make_ids(const char *name, const char *const *keys, const struct buf *records,
 		    size_t count)
@@ -608,8 +604,7 @@ TEST(records_in_memory_answer_alike)
 	partition_close(p);
 }
 
-/* --- the index
- * ------------------------------------------------------------------------------------- */
+/* --- the index --- */
 
 static const char *index_text(struct buf *out)
 {
