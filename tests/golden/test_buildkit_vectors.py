@@ -32,7 +32,6 @@ def findings(folder, vector):
 
 
 class BuildKitVectors(unittest.TestCase):
-    @unittest.expectedFailure  # bk-001: the comment of FROM is open
     def test_rules_and_lines_are_equal(self):
         with open(shared("dockerfile", "buildkit-vectors.dev.jsonl"), encoding="utf-8") as f:
             vectors = [json.loads(line) for line in f]

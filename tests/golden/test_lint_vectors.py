@@ -91,7 +91,6 @@ class Hadolint(unittest.TestCase):
 
 
 class BuildKit(unittest.TestCase):
-    @unittest.expectedFailure  # bk-001: the comment of FROM is open
     def test_every_vector_holds_for_the_registered_rules(self):
         vectors = rows("buildkit-vectors.dev.jsonl")
         self.assertEqual(len(vectors), next(int(r["items"]) for r in manifest("dockerfile")
