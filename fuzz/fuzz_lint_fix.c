@@ -22,9 +22,26 @@ static void check_findings(const struct lint_result *r)
 	}
 }
 
+/* All that a configuration can switch on. */
+static const struct str quiet[] = {STR_INIT("DL1001"), STR_INIT("DL3057")};
+static const struct str registries[] = {STR_INIT("docker.io"), STR_INIT("*.example.com")};
+static const struct label_requirement labels[] = {
+	{STR_INIT("text"), LABEL_TEXT},	   {STR_INIT("url"), LABEL_URL},
+	{STR_INIT("spdx"), LABEL_SPDX},	   {STR_INIT("hash"), LABEL_HASH},
+	{STR_INIT("date"), LABEL_RFC3339}, {STR_INIT("version"), LABEL_SEMVER},
+	{STR_INIT("mail"), LABEL_EMAIL},
+};
+static const struct lint_config config = {
+	.override = {[LEVEL_INFO] = {quiet, 2}},
+	.trusted_registries = registries,
+	.trusted_registry_count = 2,
+	.labels = labels,
+	.label_count = 7,
+	.strict_labels = true,
+};
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct lint_config config;
 	static struct linter *linter;
 	static struct fixer fixer;
 	struct lint_input in = {.text = str_make(data, size), .path = STR("Dockerfile")};
