@@ -20,7 +20,7 @@ struct state {
 		bool set;
 	} fields[5];
 	uint64_t line; /* of the record */
-	uint64_t records, broken;
+	uint64_t broken;
 	bool open, lost;
 };
 
@@ -61,7 +61,6 @@ static int add_package(struct state *s, struct err *e)
 		.origin = ORIGIN_PACKAGE_MANAGER,
 	};
 
-	s->records++;
 	if (p.name.len == 0 || p.version.len == 0) {
 		tell(s, DIAG_package_incomplete, s->line,
 		     p.name.len ? "a package without a version" : "a package without a name");

@@ -17,7 +17,7 @@ struct state {
 	struct package_list packages;
 	const struct inspection *in;
 	struct facts *out;
-	uint64_t paragraphs, broken;
+	uint64_t named, broken; /* paragraphs with a name; oddities */
 	const struct package_paragraphs *form;
 	bool lost; /* something was dropped that could have been a package */
 };
@@ -108,7 +108,7 @@ static int take_paragraph(void *context, const struct deb822_paragraph *paragrap
 		.origin = ORIGIN_PACKAGE_MANAGER,
 	};
 
-	s->paragraphs++;
+	s->named += p.name.len != 0;
 	if (!is_present(one_line(paragraph, "Status")))
 		return 0;
 	if (p.name.len == 0 || p.version.len == 0) {
@@ -165,7 +165,7 @@ static int finish(struct state *s, bool ok, struct err *e)
 {
 	int r = deb822_end(&s->reader, e);
 
-	if (s->paragraphs == 0 && s->broken)
+	if (s->named == 0 && s->broken)
 		tell(s, DIAG_package_db_malformed, 1, "no package in it was understood");
 	if (package_list_end(&s->packages, s->in, s->out, !ok || r < 0 || s->lost) < 0)
 		return ERR_NOMEM(e);

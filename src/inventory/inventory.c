@@ -4,6 +4,7 @@ int inventory_locate(struct inventory *inv, struct str path, int top, struct tra
 		     struct place_found *ret, struct err *e)
 {
 	struct look *w = &inv->look;
+	bool redirected = false;
 
 	*ret = (struct place_found){.entry = FACT_NONE};
 	w->trail = trail;
@@ -14,7 +15,8 @@ int inventory_locate(struct inventory *inv, struct str path, int top, struct tra
 			return -1;
 		w->trail = NULL;
 		ret->links += w->links;
-		ret->kind = w->kind;
+		/* a folder has no hardlinks, whoever takes the layer */
+		ret->kind = w->kind == FOUND_FOLDER && redirected ? FOUND_NOTHING : w->kind;
 		ret->place =
 			w->kind == FOUND_DANGLING || w->kind == FOUND_LOOP ? w->link : w->place;
 		if (w->kind != FOUND_FILE)
@@ -26,6 +28,7 @@ int inventory_locate(struct inventory *inv, struct str path, int top, struct tra
 		/* the runtime refuses such a hardlink; who takes it means the file below */
 		path = facts_link(tree->facts, squash_entry(&inv->squash, w->place));
 		top = (int)w->place.layer - 1;
+		redirected = true;
 	}
 	if (inv->squash.trees[ret->place.layer].facts->entries.items[ret->entry].type != ENTRY_FILE)
 		ret->kind = FOUND_OTHER;

@@ -112,9 +112,8 @@ static void put_distro(const struct distro *d)
 static int put_link(void *context, const struct inventory_file *file, struct err *e)
 {
 	static const char *const kinds[] = {
-		[FOUND_NOTHING] = "nothing",   [FOUND_FILE] = "ok",	[FOUND_FOLDER] = "ok",
-		[FOUND_OTHER] = "ok",	       [FOUND_DANGLING] = "dangling",
-		[FOUND_LOOP] = "loop",
+		[FOUND_NOTHING] = "nothing", [FOUND_FILE] = "ok",	    [FOUND_FOLDER] = "ok",
+		[FOUND_OTHER] = "ok",	     [FOUND_DANGLING] = "dangling", [FOUND_LOOP] = "loop",
 	};
 	struct feed *f = context;
 	struct found found;
