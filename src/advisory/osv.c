@@ -10,18 +10,12 @@
  */
 #include "advisory/ecosystem.h"
 #include "advisory/feed.h"
+#include "advisory/osv_ranges.h"
 #include "text/yaml.h"
-#include "version/comparator.h"
 
-#include <stdlib.h>
 
 /* A record of more is no record; its tree takes up to fifty times as much. */
 enum { TEXT_MAX = 32 << 20, TREE_MAX = 512 << 20, LIST_MAX = 65536 };
-
-struct strings {
-	struct str *items;
-	size_t count;
-};
 
 struct record {
 	struct feed_run *run;
@@ -49,35 +43,6 @@ static struct str cve_within(struct str id)
 	return is_cve_id(id) ? id : STR("");
 }
 
-static bool push(struct arena *a, struct strings *list, struct str s)
-{
-	/* grows by doubling; a record has few */
-	if ((list->count & (list->count - 1)) == 0) {
-		struct str *more =
-			arena_alloc_array(a, list->count ? list->count * 2 : 1, sizeof(*more));
-
-		if (!more)
-			return false;
-		if (list->count)
-			memcpy(more, list->items, list->count * sizeof(*more));
-		list->items = more;
-	}
-	list->items[list->count++] = s;
-	return true;
-}
-
-static void sort_unique(struct strings *list)
-{
-	size_t kept = 0;
-
-	if (list->count > 1)
-		qsort(list->items, list->count, sizeof(*list->items), str_cmp_qsort);
-	for (size_t i = 0; i < list->count; i++)
-		if (kept == 0 || !str_eq(list->items[kept - 1], list->items[i]))
-			list->items[kept++] = list->items[i];
-	list->count = kept;
-}
-
 /* CVE ids of a list into `cves`, others into `others` (which may be NULL). */
 static bool gather(struct record *r, const char *key, struct strings *cves, struct strings *others)
 {
@@ -88,10 +53,10 @@ static bool gather(struct record *r, const char *key, struct strings *cves, stru
 	for (const struct tree_node *n = tree_first(list); n; n = n->next) {
 		struct str id = tree_str(n), cve = cve_within(id);
 
-		if (cve.len && !push(r->run->arena, cves, cve))
+		if (cve.len && !strings_add(r->run->arena, cves, cve))
 			return false;
 		if (others && id.len && !is_cve_id(id) && !str_eq(id, r->id) &&
-		    !push(r->run->arena, others, id))
+		    !strings_add(r->run->arena, others, id))
 			return false;
 	}
 	return true;
@@ -102,14 +67,14 @@ static bool gather_ids(struct record *r)
 	struct str own = cve_within(r->id);
 
 	r->by_cve = own.len > 0;
-	if (own.len && !push(r->run->arena, &r->cves, own))
+	if (own.len && !strings_add(r->run->arena, &r->cves, own))
 		return false;
 	if (!gather(r, "aliases", &r->cves, &r->aliases) ||
 	    !gather(r, "upstream", &r->cves, NULL) || !gather(r, "related", &r->related, NULL))
 		return false;
-	sort_unique(&r->cves);
-	sort_unique(&r->aliases);
-	sort_unique(&r->related);
+	strings_sort(&r->cves);
+	strings_sort(&r->aliases);
+	strings_sort(&r->related);
 	return true;
 }
 
@@ -219,7 +184,7 @@ static bool modules_of(struct record *r, struct strings *ret)
 	struct str rest = r->summary, w, module;
 
 	while (str_next(&rest, ' ', &w))
-		if (module_word(w, &module) && !push(r->run->arena, ret, module))
+		if (module_word(w, &module) && !strings_add(r->run->arena, ret, module))
 			return false;
 	return true;
 }
@@ -231,119 +196,6 @@ static bool is_modular(const struct advisory *a)
 		    str_find(a->spans[i].last_affected, STR(".module")) >= 0)
 			return true;
 	return false;
-}
-
-/* --- ranges --- */
-
-struct ranges {
-	VEC(struct version_span) spans;
-	bool git; /* a git range was passed over */
-	bool odd; /* an event was not understood */
-};
-
-/* Opens a span, or closes the last one. */
-static bool add_event(struct ranges *r, const struct tree_node *event, bool *open)
-{
-	struct str introduced = tree_str(tree_find_key(event, STR("introduced"))),
-		   fixed = tree_str(tree_find_key(event, STR("fixed"))),
-		   last = tree_str(tree_find_key(event, STR("last_affected")));
-	struct version_span *span;
-
-	if (introduced.len || !*open) {
-		if (!introduced.len && !fixed.len && !last.len) {
-			r->odd = r->odd || !tree_find_key(event, STR("limit"));
-			return true;
-		}
-		span = vec_push(&r->spans);
-		if (!span)
-			return false;
-		span->introduced = introduced.len ? introduced : STR("0");
-		*open = true;
-	}
-	span = &r->spans.items[r->spans.count - 1];
-	if (fixed.len)
-		span->fixed = fixed;
-	if (last.len)
-		span->last_affected = last;
-	if (fixed.len || last.len)
-		*open = false;
-	return true;
-}
-
-/* GitHub's "<= 1.2.3" where the range itself has no end. */
-static void add_last_known(struct ranges *r, const struct tree_node *specific, size_t from)
-{
-	struct str last = tree_str(tree_find(specific, "last_known_affected_version_range"));
-
-	if (!str_skip(&last, STR("<= ")) || r->spans.count != from + 1 ||
-	    r->spans.items[from].fixed.len || r->spans.items[from].last_affected.len)
-		return;
-	r->spans.items[from].last_affected = str_trim(last);
-}
-
-static bool add_range(struct ranges *r, const struct tree_node *range,
-		      const struct tree_node *affected)
-{
-	size_t from = r->spans.count;
-	bool open = false;
-
-	if (str_is(tree_str(tree_find_key(range, STR("type"))), "GIT")) {
-		r->git = true;
-		return true;
-	}
-	for (const struct tree_node *n = tree_first(tree_find_key(range, STR("events"))); n;
-	     n = n->next)
-		if (!add_event(r, n, &open))
-			return false;
-	add_last_known(r, tree_find_key(range, STR("database_specific")), from);
-	add_last_known(r, tree_find_key(affected, STR("database_specific")), from);
-	return true;
-}
-
-static bool read_ranges(struct record *record, const struct tree_node *affected,
-			struct advisory *ret, struct ranges *r)
-{
-	size_t count;
-
-	for (const struct tree_node *n = tree_first(tree_find_key(affected, STR("ranges"))); n;
-	     n = n->next)
-		if (!add_range(r, n, affected))
-			return false;
-	count = r->spans.count;
-	ret->spans = arena_alloc_array(record->run->arena, count, sizeof(*ret->spans));
-	if (!ret->spans)
-		return false;
-	if (count)
-		memcpy(ret->spans, r->spans.items, count * sizeof(*ret->spans));
-	ret->span_count = count;
-	return true;
-}
-
-/* Enumerated versions that no span contains; all of them where they cannot be compared. */
-static bool read_versions(struct record *record, const struct tree_node *affected,
-			  const char *comparator, struct advisory *ret)
-{
-	const struct tree_node *list = tree_find_key(affected, STR("versions"));
-	const struct comparator *c = comparator_find(str_of(comparator));
-	struct strings kept = {0};
-
-	for (const struct tree_node *n = tree_first(list); n; n = n->next) {
-		struct str v = tree_str(n);
-		bool inside = false;
-
-		if (!v.len)
-			continue;
-		if (c && ret->span_count &&
-		    version_in_spans(c, v, ret->spans, ret->span_count, &inside, NULL) == 0 &&
-		    inside)
-			continue;
-		if (!push(record->run->arena, &kept, v))
-			return false;
-	}
-	sort_unique(&kept);
-	ret->versions = kept.items;
-	ret->version_count = kept.count;
-	return true;
 }
 
 /* --- packages --- */
@@ -444,8 +296,7 @@ static int read_package(struct record *r, const struct tree_node *affected, stru
 	CLEANUP(buf_done) struct buf partition = BUF_INIT;
 	struct advisory a = {.id = r->id, .feed = STR("osv")};
 	const struct ecosystem *eco;
-	struct ranges ranges = {0};
-	bool ok;
+	struct osv_ranges ranges = {0};
 
 	if (!package) /* a program or source tree, by its commits: nothing that is installed */
 		return 0;
@@ -462,10 +313,7 @@ static int read_package(struct record *r, const struct tree_node *affected, stru
 		a.package = python_name(r->run->arena, a.package);
 	if (!a.package.data)
 		a.package = STR("");
-	ok = read_ranges(r, affected, &a, &ranges) &&
-	     read_versions(r, affected, eco->comparator, &a);
-	vec_done(&ranges.spans);
-	if (!ok)
+	if (!osv_read_ranges(affected, eco->comparator, r->run->arena, &a, &ranges))
 		return ERR_NOMEM(e);
 	if (ranges.odd)
 		feed_left_out(r->run, "line %u: an event of a range is not understood",

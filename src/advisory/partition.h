@@ -54,12 +54,15 @@ struct partition_entry {
 /* False at the end, and when it is malformed (c->bad). */
 bool entry_next(struct cur *c, struct partition_entry *entry);
 
+/* For messages: the name, or what it would be. */
+#define PARTITION_ARG(p) STR_ARG((p)->name.len ? (p)->name : STR("database partition"))
+
+/* Without anything in it; NULL without memory. */
+struct partition *partition_new(struct budget *budget);
+
 /* A block, checked and unpacked; valid until the next call. */
 int partition_load(struct partition *p, const struct partition_block *b, struct str *ret,
 		   struct err *e);
 int partition_hash(const struct partition *p, struct digest *ret, struct err *e);
-int partition_find_memory(struct partition *p, const struct str *names, size_t count,
-			  int (*found)(void *context, size_t index, const struct advisory *a),
-			  void *context, struct err *e);
 
 #endif

@@ -57,10 +57,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         server = self.server
         server.requests.append((self.path, dict(self.headers)))
-        body = server.files.get(self.path)
         fault = server.faults.get(self.path)
         if callable(fault):
             fault = fault(self)
+        body = server.files.get(self.path)
         if fault == "hang":
             time.sleep(30)
             return
