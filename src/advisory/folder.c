@@ -15,10 +15,18 @@
 #include "advisory/database.h"
 #include "advisory/writer.h"
 
+/* An index that was replaced meanwhile: what was borrowed from it lives on. */
+struct retired {
+	struct database_index index;
+	struct retired *next;
+};
+
 struct database_folder {
 	int dir;
 	char path[512]; /* for messages */
 	struct database_index index;
+	struct stat seen; /* of the index file */
+	struct retired *retired;
 };
 
 static int no_database(const struct database_folder *f, struct err *e)
@@ -26,6 +34,29 @@ static int no_database(const struct database_folder *f, struct err *e)
 	err_set(e, ERR_NOT_FOUND, "%s: there is no vulnerability database", f->path);
 	err_hint(e, "plimsoll db update");
 	return -1;
+}
+
+/* Keeps the index that was read before for those who borrowed from it. */
+static int replace_index(struct database_folder *f, const struct database_index *index,
+			 struct err *e)
+{
+	struct retired *old = f->index.arena.head ? mem_zero(1, sizeof(*old)) : NULL;
+
+	if (!old && f->index.arena.head)
+		return ERR_NOMEM(e);
+	if (old) {
+		old->index = f->index;
+		old->next = f->retired;
+		f->retired = old;
+	}
+	f->index = *index;
+	return 0;
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
 static int read_index(struct database_folder *f, struct err *e)
@@ -42,6 +73,10 @@ static int read_index(struct database_folder *f, struct err *e)
 		close(fd);
 		return err_set(e, ERR_FORMAT, "%s/index: not the index of a database", f->path);
 	}
+	if (same_file(&st, &f->seen)) {
+		close(fd);
+		return 0;
+	}
 	if (buf_reserve(&text, (size_t)st.st_size)) {
 		r = file_read_at(fd, text.data, (size_t)st.st_size, 0, e);
 		buf_used(&text, (size_t)st.st_size);
@@ -51,8 +86,11 @@ static int read_index(struct database_folder *f, struct err *e)
 	close(fd);
 	if (r < 0 || database_index_parse(buf_str(&text), NULL, &index, e) < 0)
 		return err_wrap(e, "%s", f->path);
-	database_index_done(&f->index);
-	f->index = index;
+	if (replace_index(f, &index, e) < 0) {
+		database_index_done(&index);
+		return -1;
+	}
+	f->seen = st;
 	return 0;
 }
 
@@ -87,6 +125,13 @@ void database_folder_close(struct database_folder *f)
 	if (f->dir >= 0)
 		close(f->dir);
 	database_index_done(&f->index);
+	while (f->retired) {
+		struct retired *next = f->retired->next;
+
+		database_index_done(&f->retired->index);
+		mem_free(f->retired);
+		f->retired = next;
+	}
 	mem_free(f);
 }
 
