@@ -85,6 +85,8 @@ static void offer(struct lint *l, struct finding *f, struct span span, const str
 		add_json(&b, c->argv[n].text);
 	}
 	buf_add_char(&b, ']');
+	if (buf_failed(&b))
+		lint_fail(l);
 	if (buf_failed(&b) || !str_is_utf8(buf_str(&b)))
 		return;
 	lint_fix(l, f, false,

@@ -58,7 +58,9 @@ static void offer(struct lint *l, struct finding *f, const struct instruction *b
 		return;
 	crlf = str_find_char(str_sub(l->file->text, start, end), '\r') >= 0;
 	buf_printf(&b, " %c%s\n    && ", l->file->escape, crlf ? "\r" : "");
-	if (!buf_failed(&b))
+	if (buf_failed(&b))
+		lint_fail(l);
+	else
 		lint_edit(l, f, start, end, buf_str(&b));
 }
 

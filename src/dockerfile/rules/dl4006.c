@@ -82,7 +82,9 @@ static void offer(struct lint *l, struct finding *f, const struct instruction *i
 	if (at > 1 && l->file->text.data[at - 2] == '\r')
 		buf_add_char(&b, '\r');
 	buf_add_char(&b, '\n');
-	if (!buf_failed(&b))
+	if (buf_failed(&b))
+		lint_fail(l);
+	else
 		lint_edit(l, f, at, at, buf_str(&b));
 }
 

@@ -69,7 +69,9 @@ void edit_append(struct lint *l, struct finding *f, const struct instruction *i,
 	}
 	buf_add_cstr(&b, "&& ");
 	buf_add(&b, command);
-	if (!buf_failed(&b))
+	if (buf_failed(&b))
+		lint_fail(l);
+	else
 		lint_edit(l, f, offset, offset, buf_str(&b));
 }
 

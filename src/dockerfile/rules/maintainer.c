@@ -20,8 +20,10 @@ void fix_maintainer(struct lint *l, struct finding *f, const struct instruction 
 		buf_add_char(&text, c);
 	}
 	buf_add_char(&text, '"');
-	if (buf_failed(&text))
+	if (buf_failed(&text)) {
+		lint_fail(l);
 		return;
+	}
 	lint_fix(l, f, true, "the label says the same");
 	lint_edit(l, f, i->line.start, i->line.end, buf_str(&text));
 }
