@@ -26,18 +26,24 @@ struct facts *facts_new(struct budget *budget)
 		vec_done(&(f)->vec); \
 	} while (0)
 
+void facts_forget_entries(struct facts *f)
+{
+	RELEASE(f, entries);
+	RELEASE(f, links);
+	RELEASE(f, digests);
+	path_table_free(f->paths);
+	f->paths = NULL;
+}
+
 void facts_free(struct facts *f)
 {
 	if (!f)
 		return;
-	RELEASE(f, entries);
-	RELEASE(f, links);
-	RELEASE(f, digests);
+	facts_forget_entries(f);
 	RELEASE(f, blobs);
 	RELEASE(f, packages);
 	RELEASE(f, others);
 	RELEASE(f, notes);
-	path_table_free(f->paths);
 	diags_done(&f->diags);
 	arena_done(&f->arena);
 	arena_done(&f->later);
@@ -93,7 +99,8 @@ static int charge(struct facts *f, uint32_t names_before, uint64_t max, struct e
 {
 	uint32_t names = path_table_count(f->paths);
 	uint64_t more = names > names_before ? names - names_before : 1;
-	uint64_t size = f->entries.count > names ? f->entries.count : names;
+	uint64_t entries = f->entries.count + 1; /* this one; names count the root */
+	uint64_t size = entries > names - 1 ? entries : names - 1;
 
 	if (max && size > max)
 		return err_set(e, ERR_LIMIT, "more than %llu entries", (unsigned long long)max);

@@ -108,6 +108,9 @@ struct file_digest *facts_add_digest(struct facts *f, uint32_t entry);
 /* The layer is walked: further facts go to `later`. Called again after the second pass. */
 void facts_freeze(struct facts *f);
 
+/* Forgets the log and the paths; what inspectors said stays. */
+void facts_forget_entries(struct facts *f);
+
 /* Where copies live: `arena`, or `later` once frozen. */
 struct arena *facts_arena(struct facts *f);
 struct str facts_link(const struct facts *f, const struct layer_entry *entry);

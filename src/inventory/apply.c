@@ -9,10 +9,18 @@
  */
 #include "inventory/layer_tree.h"
 
+#include <limits.h>
+
 #include "inventory/layer_node.h"
 #include "inventory/link_text.h"
 
-enum { LINKS_MAX = 255, SCANS_MAX = 1 << 26 };
+/*
+ * LINKS_MAX is the applier's; a path over TEXT_MAX no kernel takes. The other two keep a layer
+ * whose entries all go through long chains of links, or whose folders are all marked opaque,
+ * linear.
+ */
+enum { LINKS_MAX = 255, TEXT_MAX = 8192, SCANS_MAX = 1 << 26 };
+static const uint64_t texts_max = UINT64_C(4) << 30;
 
 struct apply {
 	struct layer_tree *tree;
@@ -28,8 +36,8 @@ struct apply {
 	VEC(path_id) chain;	 /* scratch of resolve_ids */
 	VEC(struct str) pending; /* scratch of resolve_text: names that are not there yet */
 	struct buf text, next_text, path, name;
-	VEC(path_id) implied; /* lowest layer: folders that no entry named when they were made */
-	uint64_t scans;
+	VEC(path_id) implied;  /* lowest layer: folders that no entry named when they were made */
+	uint64_t scans, texts; /* steps, bytes of link texts put together */
 };
 
 /* In tree->next until the end, of the path itself, whatever becomes of its node. */
@@ -174,24 +182,27 @@ static bool has_dots(struct str target)
 }
 
 /* Puts the link's text before what is still to walk. */
-static int expand(struct apply *a, struct str target, struct str rest)
+static enum resolved expand(struct apply *a, struct str target, struct str rest)
 {
 	struct buf swap;
 
+	a->texts += target.len + rest.len;
+	if (target.len + rest.len > TEXT_MAX || a->texts > texts_max)
+		return TOO_MANY_LINKS;
 	if (str_starts(target, STR("/"))) {
 		buf_clear(&a->next_text);
 		buf_add(&a->next_text, target);
 	} else if (link_clean(target, &a->next_text) < 0) {
-		return -1;
+		return NO_MEMORY;
 	}
 	buf_add_char(&a->next_text, '/');
 	buf_add(&a->next_text, rest);
 	if (buf_failed(&a->next_text))
-		return -1;
+		return NO_MEMORY;
 	swap = a->text;
 	a->text = a->next_text;
 	a->next_text = swap;
-	return 0;
+	return RESOLVED;
 }
 
 /* What was not there when the path was walked is made now. */
@@ -225,6 +236,18 @@ static enum resolved add_pending(struct apply *a, struct str name)
 	return RESOLVED;
 }
 
+/* Of the path of a folder and of what is to be made in it. */
+static size_t length_of(const struct apply *a, path_id folder)
+{
+	size_t len = 0;
+
+	for (; folder != 0; folder = path_table_parent(a->paths, folder))
+		len += path_table_name(a->paths, folder).len + 1;
+	for (size_t i = 0; i < a->pending.count; i++)
+		len += a->pending.items[i].len + 1;
+	return len;
+}
+
 /*
  * Walks a path whose links lead inside the layer. Names that are not there are taken as folders,
  * and
@@ -236,6 +259,7 @@ static enum resolved resolve_text(struct apply *a, struct str path, bool create,
 	unsigned links = 0;
 	bool dots = false;
 	path_id at = 0;
+	enum resolved r;
 
 	a->pending.count = 0;
 	buf_clear(&a->text);
@@ -272,12 +296,15 @@ static enum resolved resolve_text(struct apply *a, struct str path, bool create,
 		dots |= has_dots(facts_link(a->facts, link));
 		if (str_starts(facts_link(a->facts, link), STR("/")))
 			at = 0;
-		if (expand(a, facts_link(a->facts, link), rest) < 0)
-			return NO_MEMORY;
+		r = expand(a, facts_link(a->facts, link), rest);
+		if (r != RESOLVED)
+			return r;
 		rest = buf_str(&a->text);
 	}
 	if (buf_failed(&a->text))
 		return NO_MEMORY;
+	if (length_of(a, at) > PATH_MAX)
+		return TOO_MANY_LINKS;
 	if (links > 1 && dots) {
 		diag_add(a->diags, DIAG_ambiguous_archive, (struct diag_place){a->layer, path, -1},
 			 "a folder is reached through several links with '..': readers take it for "
@@ -525,7 +552,7 @@ static int apply_orphan(struct apply *a, path_id raw, enum resolved why)
 	if (why == NO_MEMORY)
 		return -1;
 	if (why == TOO_MANY_LINKS) {
-		refused(a, raw, "too many links on the way to an entry");
+		refused(a, raw, "too many links on the way to an entry, or a path too long");
 		return 0;
 	}
 	refused(a, raw, "an entry below something that is no folder");

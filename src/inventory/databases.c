@@ -24,11 +24,14 @@ struct glob {
 	struct place_found at; /* of the folder */
 	struct buf real;       /* of the folder: its path without links */
 	size_t linked;	       /* children with by_links */
+	size_t looks;	       /* at children again, so far */
 	struct map names;      /* name -> struct child * */
 	VEC(struct child *) children;
 	VEC(struct place) places; /* scratch */
 	struct buf path;	  /* scratch */
 };
+
+enum { LOOKS_MAX = 10000000 };
 
 struct search {
 	struct inventory *inv;
@@ -210,10 +213,20 @@ static int look_children(struct glob *g, struct inventory *inv, struct place fol
 	return 0;
 }
 
-/* A link inside the folder may lead elsewhere in any image. */
+/*
+ * A link inside the folder may lead elsewhere in any image. A million links under 500 layers are
+ * not followed to the end: that is said, and what was found in the first of them stays.
+ */
 static int look_linked(struct glob *g, struct inventory *inv, int image, struct err *e)
 {
-	for (size_t i = 0; i < g->children.count && g->linked; i++) {
+	if (g->linked == 0 || g->looks > LOOKS_MAX)
+		return 0;
+	g->looks += g->children.count;
+	if (g->looks > LOOKS_MAX)
+		diag_add(inv->options.diags, DIAG_package_db_unreachable,
+			 (struct diag_place){image, g->folder, -1},
+			 "%s: too many links to follow from layer to layer", g->by->name);
+	for (size_t i = 0; i < g->children.count; i++) {
 		struct child *child = g->children.items[i];
 
 		if (child->by_links && look_child(g, inv, child->name, image, e) < 0)

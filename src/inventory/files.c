@@ -380,6 +380,8 @@ int inventory_each_file(struct inventory *inv,
 	struct listing l = {.inv = inv, .squash = &inv->squash, .visit = visit, .context = context};
 	int r;
 
+	if (!inv->squash.trees)
+		return err_set(e, ERR_INTERNAL, "the files of the image were not kept");
 	buf_init(&l.path, inv->options.budget, 0);
 	buf_init(&l.other, inv->options.budget, 0);
 	look_init(&l.single, &inv->squash);

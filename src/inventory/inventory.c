@@ -43,6 +43,8 @@ int inventory_find(struct inventory *inv, struct str path, int upto, struct foun
 	struct found found;
 	struct place_found f;
 
+	if (!inv->squash.trees)
+		return err_set(e, ERR_INTERNAL, "the files of the image were not kept");
 	if (inventory_locate(inv, path, top, NULL, &f, e) < 0)
 		return -1;
 	found = (struct found){
@@ -91,6 +93,17 @@ static void take_diags(struct inventory *inv)
 	}
 }
 
+/* Decision 9: entries that nobody needs go after the squash. */
+static void forget_files(struct inventory *inv)
+{
+	for (int i = 0; i < inv->squash.count; i++)
+		if (inv->squash.trees[i].facts)
+			facts_forget_entries(inv->squash.trees[i].facts);
+	look_done(&inv->look);
+	squash_done(&inv->squash);
+	look_init(&inv->look, &inv->squash);
+}
+
 static int build(struct inventory *inv, struct err *e)
 {
 	struct progress *progress = inv->options.progress;
@@ -103,7 +116,11 @@ static int build(struct inventory *inv, struct err *e)
 	if (databases_find(inv, e) < 0 || databases_read(inv, e) < 0)
 		return -1;
 	progress_phase(progress, PHASE_RESOLVE, -1);
-	return resolution_run(inv, e);
+	if (resolution_run(inv, e) < 0)
+		return -1;
+	if (!inv->options.keep_files)
+		forget_files(inv);
+	return 0;
 }
 
 int inventory_build(const struct inventory_options *options, struct inventory **ret, struct err *e)

@@ -18,6 +18,7 @@ struct inventory_options {
 	struct budget *budget;
 	struct diags *diags;
 	struct progress *progress;
+	bool keep_files; /* the file system is listed or searched later; else it is forgotten */
 };
 
 /*
@@ -48,7 +49,7 @@ struct inventory_file {
 	int layer;	 /* that brought it; of folders no member names the first that needs them */
 };
 
-/* All paths, sorted by their bytes. <0 from visit ends it. */
+/* Only with keep_files. All paths, sorted by their bytes. <0 from visit ends it. */
 int inventory_each_file(struct inventory *inv,
 			int (*visit)(void *context, const struct inventory_file *file,
 				     struct err *e),

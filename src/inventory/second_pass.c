@@ -10,15 +10,26 @@ struct want {
 	int layer; /* the first of those that share the walk */
 };
 
-static int met_by_glob(const struct database_file *d, bool *ret)
+static bool has_facts(const struct database_file *d)
+{
+	return facts_find_packages(d->facts, d->by, d->entry) ||
+	       facts_find_blob(d->facts, d->by, d->entry) ||
+	       facts_find_other(d->facts, d->by, d->entry);
+}
+
+/*
+ * Under the path it has in its layer. One that said nothing there may say something under the
+ * wanted one: inspectors pass over files by their names.
+ */
+static int was_inspected(const struct database_file *d, bool *ret)
 {
 	CLEANUP(buf_done) struct buf path = BUF_INIT;
-	const struct facts *facts = d->facts;
+	bool wanted = false;
 
-	*ret = false;
-	path_table_format(facts->paths, facts->entries.items[d->entry].path, &path);
+	path_table_format(d->facts->paths, d->facts->entries.items[d->entry].path, &path);
 	for (const char *const *glob = d->by->globs; *glob; glob++)
-		*ret |= str_glob(*glob, buf_str(&path));
+		wanted |= str_glob(*glob, buf_str(&path));
+	*ret = wanted && (str_eq(d->path, buf_str(&path)) || has_facts(d));
 	return buf_failed(&path) ? -1 : 0;
 }
 
@@ -52,11 +63,11 @@ static int list_wants(struct inventory *inv, struct arena *a, struct want **ret,
 		return -1;
 	for (size_t i = 0; i < inv->databases.count; i++) {
 		const struct database_file *d = &inv->databases.items[i];
-		bool met;
+		bool inspected;
 
-		if (met_by_glob(d, &met) < 0)
+		if (was_inspected(d, &inspected) < 0)
 			return -1;
-		if (!met)
+		if (!inspected)
 			wants[count++] = (struct want){
 				.want = {.entry = d->entry, .by = d->by, .path = d->path},
 				.layer = first_layer(inv, d->facts)};

@@ -176,6 +176,7 @@ int worker_open_image(const struct worker_side *w, struct diags *diags, bool has
 	if (inventory_build(&(struct inventory_options){.image = out.image,
 							.run = out.run,
 							.again = image_walk_again,
+							.keep_files = hash_files,
 							.budget = w->budget,
 							.diags = diags,
 							.progress = w->progress},

@@ -78,6 +78,9 @@ way("a one-package file is a link",
 way("the folder of one-package files is a link",
     [file("opt/d/x", stanza(status=""))], [symlink(STATUS + ".d", "/opt/d")])
 
+way("a link to a file that is passed over by its name",
+    [file(STATUS + ".d/x.md5sums", REAL), symlink(STATUS, "status.d/x.md5sums")])
+
 # what stands at the path
 way("a pipe", [fifo(STATUS)], expect=GAP)
 way("a device", [char(STATUS, 1, 3)], expect=GAP)

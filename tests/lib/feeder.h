@@ -188,6 +188,7 @@ static inline int feed_build(struct feed *f)
 		.image = &f->image,
 		.run = f->run,
 		.again = feed_again,
+		.keep_files = true,
 		.budget = &f->budget,
 		.diags = &f->diags,
 	};
