@@ -287,6 +287,8 @@ void facts_add_note(struct facts *f, const struct inspector *by, uint32_t entry,
 	slot = note.message.data ? PUSH(f, notes) : NULL;
 	if (slot)
 		*slot = note;
+	else
+		f->notes_lost++;
 }
 
 /*

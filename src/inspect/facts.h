@@ -88,6 +88,7 @@ struct facts {
 	VEC(struct fact_other) others;
 	VEC(struct fact_note) notes;
 	size_t notes_of[DIAG_CODES]; /* beyond DIAG_KEEP of one code only counted */
+	size_t notes_lost;	     /* for want of memory */
 	struct path_table *paths;
 	struct diags diags; /* of the layer itself: limits; its index is not known yet, -1 */
 	bool complete;	    /* the walk came to the layer's end */

@@ -172,7 +172,14 @@ static int visit_entry(void *context, size_t number, const struct entry *entry, 
 		say_limit(t->facts, entry, e);
 		return -1;
 	}
-	return entry->type == ENTRY_FILE ? read_body(r, t, entry, body, index, e) : 0;
+	if (entry->type != ENTRY_FILE)
+		return 0;
+	if (read_body(r, t, entry, body, index, e) == 0)
+		return 0;
+	/* what is wrong with the body the walker says */
+	if (e->code == ERR_MEMORY || e->code == ERR_INTERNAL)
+		say_limit(t->facts, entry, e);
+	return -1;
 }
 
 static void visit_end(void *context, size_t number, bool complete)

@@ -163,6 +163,11 @@ static void say_other_notes(struct inventory *inv)
 			if (!note->by->database && !note->by->linked)
 				say_note(inv, facts, note, i);
 		}
+		if (facts && facts->notes_lost) {
+			diag_add(inv->options.diags, DIAG_memory_limit, DIAG_LAYER(i),
+				 "what was odd in %zu places could not be kept", facts->notes_lost);
+			facts->notes_lost = 0;
+		}
 	}
 }
 
