@@ -39,13 +39,15 @@ int main(int argc, char **argv)
 	for (int i = 0; i < n; i++) {
 		char path[4096];
 
-		if (names[i]->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", argv[1], names[i]->d_name);
-		replay(path);
-		printf("ok %d - %s\n", ++number, names[i]->d_name);
-		fflush(stdout);
+		if (names[i]->d_name[0] != '.') {
+			snprintf(path, sizeof(path), "%s/%s", argv[1], names[i]->d_name);
+			replay(path);
+			printf("ok %d - %s\n", ++number, names[i]->d_name);
+			fflush(stdout);
+		}
+		free(names[i]);
 	}
+	free(names);
 	printf("1..%d\n", number);
 	return number == 0;
 }

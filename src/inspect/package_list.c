@@ -37,7 +37,7 @@ int package_list_end(struct package_list *l, const struct inspection *in, struct
 		if (!items)
 			return -1;
 	}
-	for (struct package_chunk *c = l->first; c; c = c->next) {
+	for (struct package_chunk *c = l->first; c && items; c = c->next) {
 		memcpy(items + count, c->items, c->count * sizeof(*items));
 		count += c->count;
 	}

@@ -12,13 +12,14 @@
 #include "crypto/digest.h"
 #include "../lib/tiny.h"
 
-/* All of a descriptor, never freed. */
+/* All of a descriptor, kept to the end. */
 static struct str read_file(int fd)
 {
+	static char *all;
 	size_t len = 0, room = 1 << 20;
-	char *all = malloc(room);
 	ssize_t n;
 
+	all = malloc(room);
 	while (all && (n = read(fd, all + len, room - len)) > 0) {
 		len += (size_t)n;
 		if (len == room)
