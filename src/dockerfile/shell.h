@@ -220,6 +220,9 @@ uint32_t shell_arg_find(const struct shell_command *c, uint32_t from, const char
 int shell_body(const struct dockerfile *d, const struct instruction *i, struct arena *arena,
 	       struct joined *ret_body, struct str *ret_interpreter, struct err *e);
 
+/* The program behind "#!", of "env" its first word without options; STR_NULL when there is none. */
+struct str shell_interpreter(struct str script);
+
 /* The tree as text, one node a line, indented: for tests. */
 void shell_dump(const struct shell_tree *t, struct buf *out);
 

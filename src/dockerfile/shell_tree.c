@@ -483,7 +483,7 @@ static bool is_script(const struct instruction *i)
 	       joined_offset(&i->command, t.len) == i->heredocs[0].marker.end;
 }
 
-static struct str interpreter(struct str script)
+struct str shell_interpreter(struct str script)
 {
 	struct str line, word;
 	size_t at = 2, start, end;
@@ -573,6 +573,6 @@ int shell_body(const struct dockerfile *d, const struct instruction *i, struct a
 	ret_body->joints = j.joints;
 	ret_body->count = j.count;
 	if (script)
-		*ret_interpreter = interpreter(ret_body->text);
+		*ret_interpreter = shell_interpreter(ret_body->text);
 	return 0;
 }
