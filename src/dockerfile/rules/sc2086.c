@@ -1,0 +1,73 @@
+/*
+ * ShellCheck SC2086: an unquoted expansion is split at blanks and its parts are matched against
+ * files. Not where that cannot happen (shell_splits) or where the value is known to be one word: as
+ * hadolint does it, ARG and ENV of the file count as such.
+ */
+#include "dockerfile/rule.h"
+#include "dockerfile/shell_words.h"
+
+/* "$@" and arrays lose more than blanks: other rules of ShellCheck. */
+static bool is_list(const struct shell_tree *t, uint32_t n)
+{
+	const struct shell_node *node = &t->nodes[n];
+
+	return str_is(node->text, "@") || ((node->flags & SHELL_INDEXED) &&
+					   str_find(shell_source(t, n), STR("[@]")) >= 0);
+}
+
+/* ${x:+"$x"}: the quotes are inside. */
+static bool is_quoted_alternative(const struct shell_tree *t, uint32_t n)
+{
+	struct str source = shell_source(t, n);
+	size_t at = 2 + t->nodes[n].text.len;
+
+	if (!(t->nodes[n].flags & SHELL_OPERATOR) || at >= source.len)
+		return false;
+	at += source.data[at] == ':';
+	return at + 1 < source.len && source.data[at] == '+' && source.data[at + 1] == '"';
+}
+
+static void report(struct lint *l, const struct shell_tree *t, uint32_t n)
+{
+	struct span span = shell_span(t, n);
+	struct finding *f =
+		lint_report(l, span, "Double quote %.*s to prevent globbing and word splitting",
+			    STR_ARG(shell_source(t, n)));
+
+	if (shell_in_backticks(t, n))
+		return;
+	lint_fix(l, f, false, "several words in it become one: perhaps they were meant as several");
+	lint_edit(l, f, span.start, span.start, STR("\""));
+	lint_edit(l, f, span.end, span.end, STR("\""));
+}
+
+static void check(struct lint *l, const struct instruction *i, const struct shell_tree *t)
+{
+	struct str program = l->state ? l->state->shell.program : STR("sh");
+	struct shell_variables variables;
+	bool have = false;
+
+	(void)i;
+	for (uint32_t n = 0; n < t->count; n++) {
+		if (t->nodes[n].kind != SHELL_VARIABLE || !shell_splits(t, n, program) ||
+		    is_list(t, n) || is_quoted_alternative(t, n))
+			continue;
+		if (!have && shell_variables_read(&variables, t, l->state, l->arena) < 0) {
+			shell_variables_done(&variables);
+			lint_fail(l);
+			return;
+		}
+		have = true;
+		if (!shell_variable_is_plain(&variables, n))
+			report(l, t, n);
+	}
+	if (have)
+		shell_variables_done(&variables);
+}
+
+const struct rule rule_sc2086 = {
+	.code = "SC2086",
+	.title = "Double quote expansions to prevent globbing and word splitting",
+	.level = LEVEL_INFO,
+	.shell = check,
+};
