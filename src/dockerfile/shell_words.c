@@ -19,13 +19,6 @@ static bool is_one_of(struct str name, const char *const *names)
 	return false;
 }
 
-static bool declares_unsplit(struct str program)
-{
-	static const char *const shells[] = {"bash", "ksh", "zsh", NULL};
-
-	return is_one_of(program, shells);
-}
-
 /* The word is the first of its command, and the part all there is in it. */
 static bool is_command_name(const struct shell_tree *t, uint32_t word, uint32_t part)
 {
@@ -40,7 +33,7 @@ static bool is_command_name(const struct shell_tree *t, uint32_t word, uint32_t 
 	return true;
 }
 
-bool shell_splits(const struct shell_tree *t, uint32_t node, struct str program)
+bool shell_splits(const struct shell_tree *t, uint32_t node, bool posix)
 {
 	uint32_t word = t->nodes[node].parent, owner = t->nodes[word].parent;
 	const struct shell_node *o = &t->nodes[owner];
@@ -55,7 +48,7 @@ bool shell_splits(const struct shell_tree *t, uint32_t node, struct str program)
 	case SHELL_REDIRECT:
 		return !str_is(o->text, "<<<");
 	case SHELL_ASSIGNMENT:
-		return (o->flags & SHELL_DECLARED) && !declares_unsplit(program);
+		return (o->flags & SHELL_DECLARED) && posix;
 	default:
 		return false;
 	}
@@ -75,14 +68,15 @@ bool shell_in_backticks(const struct shell_tree *t, uint32_t node)
 bool shell_is_special(struct str name)
 {
 	static const char *const names[] = {
-		"HOME",	    "PATH",	"PWD",	    "OLDPWD",	"IFS",	     "RANDOM",	 "UID",
-		"EUID",	    "GROUPS",	"HOSTNAME", "HOSTTYPE", "MACHTYPE",  "OSTYPE",	 "SHELL",
-		"USER",	    "LOGNAME",	"LINENO",   "PPID",	"SECONDS",   "SHLVL",	 "SHELLOPTS",
-		"OPTARG",   "OPTIND",	"OPTERR",   "REPLY",	"PS1",	     "PS2",	 "PS3",
-		"PS4",	    "TERM",	"COLUMNS",  "LINES",	"TMPDIR",    "LANG",	 "LANGUAGE",
-		"DIRSTACK", "FUNCNAME", "HISTCMD",  "MAPFILE",	"PIPESTATUS", "COPROC",	 "EPOCHSECONDS",
-		"CDPATH",   "EDITOR",	"VISUAL",   "PAGER",	"MAIL",	     "DISPLAY",	 "EPOCHREALTIME",
-		"SRANDOM",  "_",	"TIMEFORMAT", "TZ",	NULL,
+		"HOME",		 "PATH",    "PWD",	 "OLDPWD",     "IFS",	   "RANDOM",
+		"UID",		 "EUID",    "GROUPS",	 "HOSTNAME",   "HOSTTYPE", "MACHTYPE",
+		"OSTYPE",	 "SHELL",   "USER",	 "LOGNAME",    "LINENO",   "PPID",
+		"SECONDS",	 "SHLVL",   "SHELLOPTS", "OPTARG",     "OPTIND",   "OPTERR",
+		"REPLY",	 "PS1",	    "PS2",	 "PS3",	       "PS4",	   "TERM",
+		"COLUMNS",	 "LINES",   "TMPDIR",	 "LANG",       "LANGUAGE", "DIRSTACK",
+		"FUNCNAME",	 "HISTCMD", "MAPFILE",	 "PIPESTATUS", "COPROC",   "EPOCHSECONDS",
+		"CDPATH",	 "EDITOR",  "VISUAL",	 "PAGER",      "MAIL",	   "DISPLAY",
+		"EPOCHREALTIME", "SRANDOM", "_",	 "TIMEFORMAT", "TZ",	   NULL,
 	};
 
 	if (name.len == 0 || name.data[0] < 'A')
@@ -95,9 +89,17 @@ bool shell_is_special(struct str name)
 static bool is_number(struct str name)
 {
 	static const char *const names[] = {
-		"?",	"#",	   "$",	     "!",      "RANDOM", "UID",	    "EUID",   "LINENO",
-		"PPID", "SECONDS", "SHLVL",  "OPTIND", "OPTERR", "COLUMNS", "LINES",  "HISTCMD",
-		"BASHPID", "EPOCHSECONDS", "SRANDOM", "BASH_SUBSHELL", NULL,
+		"?",	   "#",
+		"$",	   "!",
+		"RANDOM",  "UID",
+		"EUID",	   "LINENO",
+		"PPID",	   "SECONDS",
+		"SHLVL",   "OPTIND",
+		"OPTERR",  "COLUMNS",
+		"LINES",   "HISTCMD",
+		"BASHPID", "EPOCHSECONDS",
+		"SRANDOM", "BASH_SUBSHELL",
+		NULL,
 	};
 
 	return is_one_of(name, names);
@@ -203,8 +205,9 @@ static void reach(const struct shell_tree *t, uint32_t node, struct shell_setter
 		case SHELL_IF:
 		case SHELL_WHILE:
 		case SHELL_FOR:
-			certain = child == parent + 1 && p->kind != SHELL_FOR ? certain
-									      : t->nodes[child].last;
+			certain = child == parent + 1 && p->kind != SHELL_FOR
+					  ? certain
+					  : t->nodes[child].last;
 			break;
 		case SHELL_CASE_ITEM:
 		case SHELL_FUNCTION:
@@ -250,8 +253,8 @@ static int add_assignment(struct shell_variables *v, struct arena *arena, uint32
 {
 	const struct shell_node *n = &v->tree->nodes[node];
 	uint32_t value = shell_child(v->tree, node);
-	bool plain = !value || (v->tree->nodes[value].kind == SHELL_WORD &&
-				word_is_plain(v, value));
+	bool plain =
+		!value || (v->tree->nodes[value].kind == SHELL_WORD && word_is_plain(v, value));
 
 	if (n->flags & SHELL_APPEND)
 		plain = plain && name_is_plain(v, n->text, node);

@@ -14,9 +14,9 @@ struct build_state;
  * True when the result of this VARIABLE or SUBSTITUTION is split at blanks and matched against
  * files: it stands unquoted in an argument, a redirect's target or [ ]. Not in assignments, [[ ]],
  * case, the list of for, or as the whole name of a command. Behind export and the like the value is
- * split unless the shell is bash, ksh or zsh (`program` as in struct shell_setting).
+ * split by a shell that is no more than POSIX (posix_shell() of rules/posix.h).
  */
-bool shell_splits(const struct shell_tree *t, uint32_t node, struct str program);
+bool shell_splits(const struct shell_tree *t, uint32_t node, bool posix);
 
 /* The node stands within `...`, where quotes and escapes have rules of their own. */
 bool shell_in_backticks(const struct shell_tree *t, uint32_t node);

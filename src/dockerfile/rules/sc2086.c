@@ -3,7 +3,7 @@
  * files. Not where that cannot happen (shell_splits) or where the value is known to be one word: as
  * hadolint does it, ARG and ENV of the file count as such.
  */
-#include "dockerfile/rule.h"
+#include "dockerfile/rules/posix.h"
 #include "dockerfile/shell_words.h"
 
 /* "$@" and arrays lose more than blanks: other rules of ShellCheck. */
@@ -11,8 +11,8 @@ static bool is_list(const struct shell_tree *t, uint32_t n)
 {
 	const struct shell_node *node = &t->nodes[n];
 
-	return str_is(node->text, "@") || ((node->flags & SHELL_INDEXED) &&
-					   str_find(shell_source(t, n), STR("[@]")) >= 0);
+	return str_is(node->text, "@") ||
+	       ((node->flags & SHELL_INDEXED) && str_find(shell_source(t, n), STR("[@]")) >= 0);
 }
 
 /* ${x:+"$x"}: the quotes are inside. */
@@ -43,13 +43,13 @@ static void report(struct lint *l, const struct shell_tree *t, uint32_t n)
 
 static void check(struct lint *l, const struct instruction *i, const struct shell_tree *t)
 {
-	struct str program = l->state ? l->state->shell.program : STR("sh");
+	bool posix = posix_shell(l, t) != POSIX_NONE;
 	struct shell_variables variables;
 	bool have = false;
 
 	(void)i;
 	for (uint32_t n = 0; n < t->count; n++) {
-		if (t->nodes[n].kind != SHELL_VARIABLE || !shell_splits(t, n, program) ||
+		if (t->nodes[n].kind != SHELL_VARIABLE || !shell_splits(t, n, posix) ||
 		    is_list(t, n) || is_quoted_alternative(t, n))
 			continue;
 		if (!have && shell_variables_read(&variables, t, l->state, l->arena) < 0) {
