@@ -2,18 +2,39 @@
  * curl -k and wget --no-check-certificate: whoever sits between the build and the server chooses
  * what ends up in the image.
  */
-#include "dockerfile/rule.h"
+#include "dockerfile/rules/inner.h"
+#include "dockerfile/rules/settings.h"
 
-static void check(struct lint *l, const struct shell_tree *t, const struct shell_command *c)
+static const struct command_flag *find(const struct command_use *use, struct str name)
 {
-	const struct command_use *use = lint_use(l, t, c);
 	const struct command_flag *flag;
+
+	if (str_is(name, "curl")) {
+		flag = command_flag(use, "insecure");
+		return flag ? flag : command_flag(use, "proxy-insecure");
+	}
+	if (!str_is(name, "wget"))
+		return NULL;
+	flag = command_flag(use, "no-check-certificate");
+	if (flag)
+		return flag;
+	flag = command_flag(use, "check-certificate");
+	return flag && flag->has_value &&
+			       (setting_is(SETTING_FALSE, flag->value) ||
+				str_is(flag->value, "quiet"))
+		       ? flag
+		       : NULL;
+}
+
+static void check(struct lint *l, const struct shell_tree *t, const struct shell_command *outer)
+{
+	struct shell_command inner;
+	const struct command_use *use = inner_use(l, t, outer, &inner);
+	const struct shell_command *c = &inner;
+	const struct command_flag *flag = use ? find(use, c->name) : NULL;
 	struct finding *f;
 	struct span word;
 
-	if (!use)
-		return;
-	flag = command_flag(use, str_is(c->name, "curl") ? "insecure" : "no-check-certificate");
 	if (!flag)
 		return;
 	word = shell_span(t, c->argv[flag->arg].node);
@@ -22,8 +43,8 @@ static void check(struct lint *l, const struct shell_tree *t, const struct shell
 	lint_fix(l, f, false, "the download fails where the server's certificate is not valid");
 	/* "-fsSLk": take the letter out of the word; a word of its own goes with the blank before
 	 * it */
-	if (str_eq(dockerfile_slice(l->file, word), flag->spelling) && flag->arg > 0 &&
-	    word.start > 0 && l->file->text.data[word.start - 1] == ' ')
+	if ((str_eq(dockerfile_slice(l->file, word), flag->spelling) || flag->has_value) &&
+	    flag->arg > 0 && word.start > 0 && l->file->text.data[word.start - 1] == ' ')
 		lint_edit(l, f, word.start - 1, word.end, STR(""));
 	else if (flag->spelling.len == 2 && !c->argv[flag->arg].quoted) {
 		ptrdiff_t at =
@@ -39,6 +60,6 @@ const struct rule rule_pl2001 = {
 	.code = "PL2001",
 	.title = "Let curl and wget verify certificates",
 	.level = LEVEL_WARNING,
-	.commands = (const char *const[]){"curl", "wget", NULL},
+	.commands = (const char *const[]){INNER_FRONTS, "curl", "wget", NULL},
 	.command = check,
 };

@@ -1,0 +1,67 @@
+/*
+ * The rules of the security set.
+ */
+#include "lint_check.h"
+
+TEST(verification_off_by_curl_and_wget)
+{
+	NEEDS_SHELL();
+	CHECK_FIXED("FROM a\nRUN sudo curl -kL https://x\n", "PL2001",
+		    "FROM a\nRUN sudo curl -L https://x\n");
+	CHECK_FIXED("FROM a\nRUN wget --check-certificate=off https://x\n", "PL2001",
+		    "FROM a\nRUN wget https://x\n");
+	CHECK_CLEAN("FROM a\nRUN wget --check-certificate=on https://x\n", "PL2001");
+	CHECK_CLEAN("FROM a\nRUN sudo -k; sudo -k ls; env -k curl\n", "PL2001");
+}
+
+TEST(verification_off_by_variables)
+{
+	CHECK_FINDS("FROM a\nENV NODE_TLS_REJECT_UNAUTHORIZED=0\n", "PL2002", "2:5-2:35");
+	CHECK_FINDS("FROM a\nENV A=b NODE_TLS_REJECT_UNAUTHORIZED=\"0\"\n", "PL2002", "2:9-2:41");
+	CHECK_CLEAN("FROM a\nENV NODE_TLS_REJECT_UNAUTHORIZED=1\n", "PL2002");
+	CHECK_FINDS("FROM a\nARG V=0\nENV PYTHONHTTPSVERIFY $V\n", "PL2002", "3:5-3:25");
+	CHECK_CLEAN("FROM a\nARG V\nENV PYTHONHTTPSVERIFY=$V\n", "PL2002");
+	CHECK_FINDS("FROM a\nENV npm_config_strict_ssl=False\n", "PL2002", "2:5-2:32");
+	/* git asks only whether it is there */
+	CHECK_FINDS("FROM a\nENV GIT_SSL_NO_VERIFY=0\n", "PL2002", "2:5-2:24");
+	/* a global ARG is in no environment; without default there is no value */
+	CHECK_CLEAN("ARG GIT_SSL_NO_VERIFY=1\nFROM a\nARG GIT_SSL_NO_VERIFY\n", "PL2002");
+	CHECK_FINDS("FROM a\nONBUILD ENV PIP_TRUSTED_HOST=x\n", "PL2002", "2:13-2:31");
+	CHECK_CLEAN("FROM a\nENV PIP_TRUSTED_HOST=\"\"\n", "PL2002");
+}
+
+TEST(verification_off_in_scripts)
+{
+	NEEDS_SHELL();
+	CHECK_FINDS("FROM a\nRUN GIT_SSL_NO_VERIFY=1 git clone x\n", "PL2002", "2:5-2:24");
+	CHECK_FINDS("FROM a\nRUN export NODE_TLS_REJECT_UNAUTHORIZED='0' && npm ci\n", "PL2002",
+		    "2:12-2:44");
+	CHECK_FINDS("FROM a\nRUN sudo env PYTHONHTTPSVERIFY=0 python x\n", "PL2002", "2:14-2:33");
+	CHECK_FINDS("FROM a\nRUN git -c http.sslVerify=false clone x\n", "PL2002", "2:12-2:32");
+	CHECK_FINDS("FROM a\nRUN git config --global http.sslverify false\n", "PL2002",
+		    "2:25-2:45");
+	CHECK_FINDS("FROM a\nRUN git config http.https://x/.sslVerify 0\n", "PL2002", "2:16-2:43");
+	CHECK_FINDS("FROM a\nRUN git config --global http.sslVerify \"false\"\n", "PL2002",
+		    "2:25-2:47");
+	CHECK_CLEAN(
+		"FROM a\nRUN git config http.sslVerify true; git config --unset http.sslVerify\n",
+		"PL2002");
+	CHECK_CLEAN("FROM a\nRUN git commit -m 'http.sslVerify false'; echo http.sslVerify false\n",
+		    "PL2002");
+	CHECK_FINDS("FROM a\nRUN npm config set strict-ssl false\n", "PL2002", "2:20-2:36");
+	CHECK_FINDS("FROM a\nRUN npm set strict-ssl=false && npm i --strict-ssl=false && npm i "
+		    "--no-strict-ssl\n",
+		    "PL2002", "2:13-2:29 2:39-2:57 2:67-2:82");
+	CHECK_FINDS("FROM a\nRUN yarn config set strict-ssl false -g\n", "PL2002", "2:21-2:37");
+	CHECK_FINDS("FROM a\nRUN conda config --set ssl_verify no\n", "PL2002", "2:24-2:37");
+	CHECK_FINDS("FROM a\nRUN python3 -m pip install --trusted-host x y\n", "PL2002",
+		    "2:28-2:44");
+	CHECK_FINDS("FROM a\nRUN sudo pip3 install --trusted-host=x y\n", "PL2002", "2:23-2:39");
+	CHECK_FINDS("FROM a\nRUN composer config -g disable-tls true\n", "PL2002", "2:24-2:40");
+	CHECK_FINDS("FROM a\nRUN echo insecure >> ~/.curlrc\n", "PL2002", "2:10-2:18");
+	CHECK_FINDS("FROM a\nRUN echo 'strict-ssl = false' > \"$HOME/.npmrc\"\n", "PL2002",
+		    "2:10-2:30");
+	CHECK_CLEAN("FROM a\nRUN echo insecure; echo insecure > notes; cat insecure < ~/.curlrc\n",
+		    "PL2002");
+	CHECK_CLEAN("FROM a\nRUN npm config set strict-ssl\n", "PL2002");
+}
