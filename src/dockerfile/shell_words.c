@@ -120,6 +120,30 @@ static bool is_declared(const struct shell_variables *v, struct str name)
 	return is_proxy_arg(name) || (v->state && scope_find(v->state->variables, name));
 }
 
+bool shell_variable_is_known(const struct shell_variables *v, struct str name)
+{
+	return shell_is_special(name) || shell_variable_is_set(v, name) || is_declared(v, name);
+}
+
+bool shell_variable_is_guarded(const struct shell_tree *t, uint32_t n)
+{
+	struct str source = shell_source(t, n);
+	size_t at = 2 + t->nodes[n].text.len;
+
+	if (!(t->nodes[n].flags & SHELL_BRACED))
+		return false;
+	if (source.len > 2 && source.data[2] == '!')
+		return true;
+	if (t->nodes[n].flags & SHELL_INDEXED) {
+		ptrdiff_t bracket = str_find_char(source, ']');
+
+		at = bracket < 0 ? source.len : (size_t)bracket + 1;
+	}
+	at += at < source.len && source.data[at] == ':';
+	return at < source.len && strchr("-+=?", source.data[at]) &&
+	       !(t->nodes[n].flags & SHELL_LENGTH);
+}
+
 static bool name_is_plain(const struct shell_variables *v, struct str name, uint32_t at)
 {
 	const struct shell_setter *s = newest(v, name);

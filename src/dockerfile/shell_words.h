@@ -53,5 +53,9 @@ void shell_variables_done(struct shell_variables *v);
 bool shell_variable_is_plain(const struct shell_variables *v, uint32_t node);
 /* Anything in the body assigns this name. */
 bool shell_variable_is_set(const struct shell_variables *v, struct str name);
+/* Set, an ARG or ENV of the stage, a proxy, or special. */
+bool shell_variable_is_known(const struct shell_variables *v, struct str name);
+/* ${x:-y}, ${x+y}, ${x?y}, ${!x}: its absence is taken care of, or another name is meant. */
+bool shell_variable_is_guarded(const struct shell_tree *t, uint32_t node);
 
 #endif

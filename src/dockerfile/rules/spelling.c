@@ -34,8 +34,7 @@ struct str in_case(struct arena *arena, struct str s, bool upper)
 	return copy;
 }
 
-/* Levenshtein; only what is at most DISTANCE_MAX is of interest. */
-static size_t distance(struct str a, struct str b)
+size_t name_distance(struct str a, struct str b)
 {
 	size_t row[SUGGEST_LENGTH + 1];
 
@@ -68,14 +67,14 @@ struct str suggest_variable(const struct build_state *state, struct str name)
 
 	for (const struct variable *v = state ? state->newest : NULL; v && looked < SUGGEST_MAX;
 	     v = v->older, looked++) {
-		size_t d = distance(name, v->name);
+		size_t d = name_distance(name, v->name);
 
 		if (d < least) {
 			least = d;
 			best = v->name;
 		}
 	}
-	if (distance(name, STR("PATH")) < least)
+	if (name_distance(name, STR("PATH")) < least)
 		best = STR("PATH");
 	return best;
 }

@@ -20,4 +20,10 @@ struct str in_case(struct arena *arena, struct str s, bool upper);
 enum { SUGGEST_MAX = 256, SUGGEST_LENGTH = 64 };
 struct str suggest_variable(const struct build_state *state, struct str name);
 
+/*
+ * How many letters must be changed, put in or left out: the Levenshtein distance. SIZE_MAX when the
+ * lengths alone differ by more than two, or b is longer than SUGGEST_LENGTH.
+ */
+size_t name_distance(struct str a, struct str b);
+
 #endif

@@ -66,3 +66,72 @@ TEST(values_that_are_one_word)
 	/* for the command alone */
 	CHECK_FINDS("RUN x=1 a $x\n", "SC2086", "1:11-1:13");
 }
+
+TEST(variables_that_nothing_assigns)
+{
+	NEEDS_SHELL();
+	CHECK_FINDS("RUN echo \"$a\" $((b + $c)); cat <<E\n$d\nE\n", "SC2154",
+		    "1:11-1:13 1:18-1:19 1:22-1:24 2:1-2:3");
+	/* once a script */
+	CHECK_FINDS("RUN echo $a $a\nRUN echo $a\n", "SC2154", "1:10-1:12 2:10-2:12");
+	/* what assigns, wherever it stands */
+	CHECK_CLEAN("RUN echo $a; a=1; for b in 1; do echo $b; done; read c d; echo $c$d\n",
+		    "SC2154");
+	CHECK_CLEAN("RUN export a=1; f() { local b; }; declare c; printf -v d x; echo $a$b$c$d\n",
+		    "SC2154");
+	CHECK_CLEAN("RUN getopts ab: o; mapfile -t m; : ${w:=1} $((n = 1)); echo $o$m$w$n\n",
+		    "SC2154");
+	CHECK_CLEAN("RUN export a; echo $a\n", "SC2154");
+	CHECK_CLEAN("RUN . /etc/os-release; echo $a\n", "SC2154");
+	CHECK_CLEAN("RUN eval \"$(x)\"; echo $a\n", "SC2154");
+	/* the command alone has it */
+	CHECK_FINDS("RUN a=1 b $a\n", "SC2154", "1:11-1:13");
+	/* its absence is seen to */
+	CHECK_CLEAN("RUN echo ${a:-x} ${b-x} ${c:+x} ${d+x} ${e?x} ${!f}\n", "SC2154");
+	CHECK_CLEAN("RUN [ -n \"$a\" ] && echo $a; [ $b ]\n", "SC2154");
+	CHECK_FINDS("RUN echo ${a%%-*} ${#b}\n", "SC2154", "1:10-1:18 1:19-1:24");
+	CHECK_CLEAN("RUN echo '$a' \\$a \"\\$a\" $? $1 $HOME $http_proxy $no_proxy\n", "SC2154");
+	/* ARG and ENV, of stages below too */
+	CHECK_CLEAN("FROM a AS x\nARG a\nENV b=1\nRUN echo $a$b\nFROM x\nRUN echo $b\n", "SC2154");
+	CHECK_FINDS("ARG a=1\nFROM b\nRUN echo $a\n", "SC2154", "3:10-3:12");
+	CHECK_FINDS("FROM x\nENV a=1\nFROM b\nONBUILD RUN echo $a\n", "SC2154", "4:18-4:20");
+	/* capitals: perhaps of the image */
+	CHECK_CLEAN("FROM b\nRUN echo $NAME\n", "SC2154");
+	CHECK_FINDS("FROM scratch\nRUN echo $NAME\n", "SC2154", "2:10-2:15");
+	CHECK_FINDS("ARG VERSION=1\nFROM b\nRUN echo $VERSION\n", "SC2154", "3:10-3:18");
+	CHECK_CLEAN("ARG VERSION=1\nFROM b:$VERSION\nRUN echo $VERSION\n", "SC2154");
+	CHECK_CLEAN("ARG VERSION=1\nFROM b\nARG VERSION\nRUN echo $VERSION\n", "SC2154");
+	/* "((" of subshells */
+	CHECK_CLEAN("RUN ((find a|xargs rm || true)) && b\n", "SC2154");
+	CHECK_CLEAN("FROM a\nSHELL [\"pwsh\", \"-c\"]\nRUN echo $a\n", "SC2154");
+}
+
+TEST(misspelled_variables)
+{
+	NEEDS_SHELL();
+	CHECK_FINDS("RUN echo \"$RTTP_PROXY\"\n", "SC2153", "1:11-1:22");
+	CHECK_FINDS("FROM a\nENV APP_VERSION=1\nRUN echo $APP_VERISON $APP_VERISON\n", "SC2153",
+		    "3:10-3:22");
+	CHECK_FINDS("RUN NAME=1; echo $NAMES\n", "SC2153", "1:18-1:24");
+	CHECK_CLEAN("RUN NAME=1; echo $NAME $NAMELY $HTTP_PROXY $LINES\n", "SC2153");
+	CHECK_CLEAN("FROM a\nENV PATH=/x\nRUN echo $GOPATH ${PATHS:-}\n", "SC2153");
+	CHECK_CLEAN("RUN . a; NAME=1; echo $NAMES\n", "SC2153");
+}
+
+TEST(substitutions_that_split_or_hide_their_status)
+{
+	NEEDS_SHELL();
+	CHECK_FINDS("RUN echo $(a) \"$(b)\" x$(c) `d` > $(e)\n", "SC2046",
+		    "1:10-1:14 1:23-1:27 1:28-1:31 1:34-1:38");
+	CHECK_FIXED("RUN rm $(find .)\n", "SC2046", "RUN rm \"$(find .)\"\n");
+	CHECK_CLEAN("RUN x=$(a); for i in $(b); do c; done; $(d) e; f $(seq 3) \"$(g)\"\n",
+		    "SC2046");
+	CHECK_CLEAN("RUN case $(a) in b) ;; esac; [[ $(c) ]]; kill $(pgrep x); `# why` d\n",
+		    "SC2046");
+	CHECK_FINDS("RUN export A=$(a)\n", "SC2046", "1:14-1:18");
+	CHECK_CLEAN("FROM a\nSHELL [\"/bin/bash\", \"-c\"]\nRUN export A=$(a)\n", "SC2046");
+	CHECK_FINDS("RUN export A=$(a) B=\"x$(b)\"; f() { local c=`d`; }\n", "SC2155",
+		    "1:12-1:13 1:19-1:20 1:42-1:43");
+	CHECK_CLEAN("RUN A=$(a); export A; export B=1 C=${D:-$(e)} F=$((1 + 2)); G=$(h) i\n",
+		    "SC2155");
+}
