@@ -8,6 +8,7 @@
 #include "cli/version.h"
 #include "dockerfile/association_lint.h"
 #include "dockerfile/lint_run.h"
+#include "dockerfile/shellcheck.h"
 
 enum { CONFIG_MAX = 4 << 20, RULES_MAX = 64 << 20 };
 
@@ -98,6 +99,11 @@ static const struct option options[] = {
 	 .value = "FILE",
 	 .trust = TRUST_GATE,
 	 .help = "tree-association rules of your own beside the built-in ones (see mine)"},
+	{.name = "shellcheck",
+	 .kind = OPTION_OPTIONAL,
+	 .value = "auto|off|PATH",
+	 .trust = TRUST_CONFINEMENT,
+	 .help = "run ShellCheck for what has no rule here; auto: when it is installed"},
 	{.name = "strict-labels",
 	 .kind = OPTION_FLAG,
 	 .trust = TRUST_GATE,
@@ -266,6 +272,32 @@ static int set_fixing(const struct invocation *in, struct lint_request *r, struc
 	return 0;
 }
 
+/*
+ * Off unless asked for, so that a run says the same on every machine. Asked for, it must be there;
+ * auto says when it is not.
+ */
+static int set_shellcheck(const struct invocation *in, struct lint_request *r, struct err *e)
+{
+	const char *how = invocation_text(in, "shellcheck");
+	bool automatic = how && strcmp(how, "auto") == 0;
+	struct err why = ERR_INIT;
+
+	if (!invocation_flag(in, "shellcheck") || (how && strcmp(how, "off") == 0))
+		return 0;
+	if (r->fixing != LINT_FIX_NONE && !r->diff)
+		return err_set(e, ERR_USAGE,
+			       "option '--shellcheck': not together with --fix, which changes the "
+			       "text that it speaks of");
+	r->shellcheck = how && *how && !automatic ? how : "shellcheck";
+	if (shellcheck_find(r->shellcheck, &why) == 0)
+		return 0;
+	r->shellcheck = NULL;
+	if (!automatic)
+		return err_set(e, ERR_USAGE, "option '--shellcheck': %s", why.message);
+	fprintf(stderr, "plimsoll: note: shellcheck did not run: %s\n", why.message);
+	return 0;
+}
+
 /* --- the command --- */
 
 static void say_notes(const struct invocation *in, const struct lint_settings *s,
@@ -321,6 +353,7 @@ static int run_with(const struct invocation *in, struct lint_settings *s, struct
 	uint64_t code = EXIT_GATE;
 
 	if (set_settings(in, s, e) < 0 || set_tree_rules(in, t, s, e) < 0 || set_fixing(in, &r, e) < 0 ||
+	    set_shellcheck(in, &r, e) < 0 ||
 	    set_outputs(in, s, &r, e) < 0 || invocation_number(in, "exit-code", &code, e) < 0)
 		return -1;
 	if (code > 255)
@@ -370,7 +403,8 @@ const struct command command_lint = {
 		       "a pattern, or "
 		       "'-' for standard input. Rules have the codes of hadolint (DL), ShellCheck "
 		       "(SC) and BuildKit; "
-		       "PL are this program's own. hadolint's configuration files, comments and "
+		       "PL are this program's own. With --shellcheck the program of that name adds what has no rule "
+		       "here. hadolint's configuration files, comments and "
 		       "flags are read as they are.\n"
 		       "The exit code is 2 when something at or above --failure-threshold was "
 		       "found, 1 when a file is not "

@@ -123,7 +123,7 @@ static void write_fix(struct json_writer *w, const struct lint_file_report *f,
 	json_write_end(w);
 }
 
-/* The rule's place in the driver's list. */
+/* The rule's place in the driver's list; SIZE_MAX: one of ShellCheck's, which are not listed. */
 static size_t index_of(const struct lint_format_options *o, const struct rule *rule)
 {
 	const struct lint_config *c = o->config;
@@ -137,7 +137,7 @@ static size_t index_of(const struct lint_format_options *o, const struct rule *r
 		if (c->extra_rules[n] == rule)
 			return i + n;
 	}
-	return 0;
+	return SIZE_MAX;
 }
 
 static void write_result(struct json_writer *w, const struct lint_format_options *o,
@@ -145,11 +145,13 @@ static void write_result(struct json_writer *w, const struct lint_format_options
 {
 	const struct finding *x = f->result->findings[i];
 	char fingerprint[LINT_FINGERPRINT];
+	size_t index = index_of(o, x->rule);
 
 	lint_fingerprint(f, i, fingerprint);
 	json_write_object(w);
 	json_write_member_cstr(w, "ruleId", x->rule->code);
-	json_write_member_u64(w, "ruleIndex", index_of(o, x->rule));
+	if (index != SIZE_MAX)
+		json_write_member_u64(w, "ruleIndex", index);
 	json_write_member_cstr(w, "level", levels[x->level]);
 	write_text(w, "message", x->message);
 	json_write_member_array(w, "locations");

@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/buf.h"
 #include "base/map.h"
 #include "dockerfile/pragma.h"
+#include "dockerfile/shellcheck.h"
 
 /* A rule that runs under the configuration at hand. */
 struct active_rule {
@@ -18,6 +20,13 @@ struct active_rule {
 	enum rule_set set; /* RULE_SETS: an extra one */
 	enum lint_level level;
 	size_t state_at;
+};
+
+/* Codes of ShellCheck that are no rules of ours become rules when they come up. */
+enum { FOREIGN_CODES = 10000, FOREIGN_RULES = 2000, FOREIGN_OFF = UINT16_MAX };
+struct foreign {
+	uint16_t active[FOREIGN_CODES]; /* index + 1; 0: not seen yet; FOREIGN_OFF: does not run */
+	unsigned count;
 };
 
 /* Indices of active rules. */
@@ -54,7 +63,8 @@ struct linter {
 	bool wants_shell[INSTRUCTION_KINDS];	      /* any hook for shell bodies */
 	struct map commands;			      /* name to struct command_rules */
 	struct command_rules any_command;
-	struct map codes; /* code to active index + 1 */
+	struct map codes;	 /* code to active index + 1 */
+	struct foreign *foreign; /* ShellCheck's codes that came up, or NULL */
 	/* of the file at hand */
 	size_t current; /* active index of the rule being called */
 	struct tree_slot **trees;
@@ -123,6 +133,49 @@ static bool add_active(struct linter *l, const struct rule *rule, enum rule_set 
 		return false;
 	if (!*slot)
 		*slot = (void *)(uintptr_t)l->active_count;
+	return true;
+}
+
+static bool is_override(const struct lint_config *c, const char *code)
+{
+	for (int level = 0; level < LEVEL_IGNORE; level++) {
+		if (contains(c->override[level].codes, c->override[level].count, code))
+			return true;
+	}
+	return false;
+}
+
+/* Makes a rule of a code of ShellCheck. */
+static bool add_foreign(struct linter *l, unsigned code)
+{
+	size_t before = l->active_count;
+	struct rule *rule;
+	char text[16];
+	void *found;
+
+	if (!l->foreign)
+		l->foreign = arena_alloc(&l->table_arena, sizeof(*l->foreign));
+	if (!l->foreign)
+		return false;
+	if (code >= FOREIGN_CODES || l->foreign->active[code])
+		return true;
+	l->foreign->active[code] = FOREIGN_OFF;
+	snprintf(text, sizeof(text), "SC%04u", code);
+	found = map_find(&l->codes, str_of(text));
+	if (found) {
+		l->foreign->active[code] = (uint16_t)(uintptr_t)found;
+		return true;
+	}
+	rule = ARENA_NEW(&l->table_arena, struct rule);
+	if (!rule || l->foreign->count++ >= FOREIGN_RULES)
+		return false;
+	rule->code = arena_str(&l->table_arena, str_of(text)).data;
+	rule->title = "ShellCheck's own: see its wiki";
+	rule->level = LEVEL_INFO;
+	if (!rule->code || !add_active(l, rule, RULE_SET_shell))
+		return false;
+	if (l->active_count > before)
+		l->foreign->active[code] = (uint16_t)l->active_count;
 	return true;
 }
 
@@ -204,9 +257,9 @@ static bool fill_rules(struct linter *l)
 	size_t count = rule_count() + l->config->extra_rule_count;
 	bool ok = true;
 
-	if (count > UINT16_MAX)
+	if (count + FOREIGN_RULES > UINT16_MAX)
 		return false;
-	l->active = arena_alloc_array(&l->table_arena, count, sizeof(*l->active));
+	l->active = arena_alloc_array(&l->table_arena, count + FOREIGN_RULES, sizeof(*l->active));
 	if (!l->active)
 		return false;
 	for (size_t i = 0; i < rule_count(); i++)
@@ -410,8 +463,7 @@ static int parse_shell(struct linter *l, const struct instruction *i, struct she
 	if (shell_body(&l->file, i, &l->arena, &body, &interpreter, NULL) < 0)
 		return -1;
 	ret->body = body;
-	if (!l->config->read_foreign &&
-	    is_foreign(l, l->graph.states[i->index], interpreter)) {
+	if (!l->config->read_foreign && is_foreign(l, l->graph.states[i->index], interpreter)) {
 		ret->status = SHELL_FOREIGN;
 		return 0;
 	}
@@ -804,9 +856,73 @@ static void report_dropped(struct linter *l)
 		    l->dropped + 1);
 }
 
-int lint_text(struct linter *l, const struct lint_input *in, struct lint_result *ret, struct err *e)
+static const struct instruction *innermost(const struct instruction *i)
 {
-	*ret = (struct lint_result){.file = &l->file};
+	while (i->kind == INSTRUCTION_ONBUILD && i->trigger)
+		i = i->trigger;
+	return i;
+}
+
+static void report_check(struct linter *l, const struct shellcheck_comment *c)
+{
+	const struct instruction *i = innermost(l->file.instructions.items[c->instruction]);
+	const struct shell_tree *t = lint_shell(&l->lint, i);
+	unsigned active = l->foreign->active[c->code];
+	struct str message = c->message;
+	struct finding *f;
+	uint32_t start, end;
+
+	if (active == FOREIGN_OFF || !t->body.text.data || c->line <= SHELLCHECK_PREAMBLE)
+		return;
+	start = shellcheck_offset(t->body.text, c->line - SHELLCHECK_PREAMBLE, c->column);
+	end = c->end_line <= SHELLCHECK_PREAMBLE
+		      ? start
+		      : shellcheck_offset(t->body.text, c->end_line - SHELLCHECK_PREAMBLE,
+					  c->end_column);
+	if (!enter_rule(l, active - 1))
+		return;
+	if (str_ends(message, STR(".")))
+		message = str_trim(str_to(message, message.len - 1));
+	f = lint_report(&l->lint, joined_span(&t->body, start, end > start ? end : start), "%.*s",
+			STR_ARG(message));
+	if (f && !is_override(l->config, l->lint.rule->code))
+		f->level = c->level;
+}
+
+/* What ShellCheck says of bodies that our own rules saw is theirs where there is one. */
+static bool is_ours(struct linter *l, const struct shellcheck_comment *c)
+{
+	const struct instruction *i = innermost(l->file.instructions.items[c->instruction]);
+	char code[16];
+
+	snprintf(code, sizeof(code), "SC%04u", c->code);
+	return rule_find(str_of(code)) && lint_shell(&l->lint, i)->status == SHELL_PARSED;
+}
+
+static void report_checks(struct linter *l, const struct lint_input *in)
+{
+	for (size_t n = 0; n < in->check_count && !l->failed; n++) {
+		const struct shellcheck_comment *c = &in->checks[n];
+
+		if (c->code < FOREIGN_CODES && c->instruction < l->file.instructions.count &&
+		    !is_ours(l, c))
+			report_check(l, c);
+	}
+}
+
+/* Before pragmas are read: they may name them. */
+static int add_checks(struct linter *l, const struct lint_input *in, struct err *e)
+{
+	for (size_t n = 0; n < in->check_count; n++) {
+		if (!add_foreign(l, in->checks[n].code))
+			return ERR_NOMEM(e);
+	}
+	return 0;
+}
+
+/* Reads the file; no rule is called yet. */
+static int begin(struct linter *l, const struct lint_input *in, struct err *e)
+{
 	l->findings.count = 0;
 	l->failed = l->shell_unavailable = false;
 	l->dropped = 0;
@@ -832,8 +948,17 @@ int lint_text(struct linter *l, const struct lint_input *in, struct lint_result 
 		.tree = l->lint.tree,
 		.tree_free = l->lint.tree_free,
 	};
+	return 0;
+}
+
+int lint_text(struct linter *l, const struct lint_input *in, struct lint_result *ret, struct err *e)
+{
+	*ret = (struct lint_result){.file = &l->file};
+	if (add_checks(l, in, e) < 0 || begin(l, in, e) < 0)
+		return -1;
 	read_pragmas(l);
 	call_all(l);
+	report_checks(l, in);
 	report_dropped(l);
 	if (l->failed)
 		return ERR_NOMEM(e);
@@ -841,4 +966,26 @@ int lint_text(struct linter *l, const struct lint_input *in, struct lint_result 
 	ret->dropped = l->dropped;
 	ret->shell_unavailable = l->shell_unavailable;
 	return 0;
+}
+
+int lint_scripts(struct linter *l, const struct lint_input *in, lint_script *put, void *context,
+		 struct err *e)
+{
+	CLEANUP(buf_done) struct buf script = BUF_INIT;
+	int r = begin(l, in, e);
+
+	for (uint32_t n = 0; r >= 0 && n < l->file.instructions.count; n++) {
+		const struct instruction *i = innermost(l->file.instructions.items[n]);
+		const struct build_state *state = l->graph.states[n];
+
+		if (!state || i->kind != INSTRUCTION_RUN)
+			continue;
+		buf_clear(&script);
+		if (!shellcheck_script(&l->arena, state, i, lint_shell(&l->lint, i), &script))
+			continue;
+		if (buf_failed(&script) || l->failed)
+			return ERR_NOMEM(e);
+		r = put(context, n, buf_str(&script), e);
+	}
+	return r < 0 ? -1 : 0;
 }

@@ -84,10 +84,14 @@ struct lint_config {
 	size_t only_count;
 };
 
+struct shellcheck_comment;
 struct lint_input {
 	struct str text;
 	struct str path;	/* for messages */
 	struct str ignore_file; /* .dockerignore; data NULL: none */
+	/* what ShellCheck said of this very text, by script (shellcheck.h) */
+	const struct shellcheck_comment *checks;
+	size_t check_count;
 };
 
 struct lint_result {
@@ -112,5 +116,10 @@ void linter_free(struct linter *l);
 /* The result lives until the next call. Fails for memory, or a file over DOCKERFILE_BYTES_MAX. */
 int lint_text(struct linter *l, const struct lint_input *in, struct lint_result *ret,
 	      struct err *e);
+
+/* What ShellCheck is to look at, in the order of the file. <0 from `put` ends it. */
+typedef int lint_script(void *context, uint32_t instruction, struct str script, struct err *e);
+int lint_scripts(struct linter *l, const struct lint_input *in, lint_script *put, void *context,
+		 struct err *e);
 
 #endif

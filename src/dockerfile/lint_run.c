@@ -11,6 +11,7 @@
 
 #include "base/work.h"
 #include "dockerfile/lint_work.h"
+#include "dockerfile/shellcheck.h"
 #include "io/outfile.h"
 
 /* So many files may kill a worker before the run is given up. */
@@ -60,10 +61,28 @@ static int answer_output(void *context, enum ask_kind kind, struct str name, str
 
 /* --- the worker and its deaths --- */
 
+/* name "": what lies in STREAM_SCRIPTS */
+static int answer_program(void *context, enum ask_kind kind, struct str name, struct ask_reply *ret,
+			  struct err *e)
+{
+	const struct lint_job *job = context;
+	int fd;
+
+	(void)kind;
+	if (name.len || !job->request->shellcheck)
+		return err_set(e, ERR_NOT_FOUND, "no program %.*s", STR_ARG(name));
+	if (shellcheck_run(job->request->shellcheck, job->streams[STREAM_SCRIPTS],
+			   worker_interrupted(), &fd, e) < 0)
+		return -1;
+	*ret = (struct ask_reply){.fd = fd, .size = UINT64_MAX};
+	return 0;
+}
+
 static int open_streams(struct lint_job *job, struct err *e)
 {
 	for (size_t i = 0; i < STREAMS; i++) {
 		bool wanted = i < job->request->output_count || i == STREAM_NOTES ||
+			      (i == STREAM_SCRIPTS && job->request->shellcheck) ||
 			      (i == STREAM_FIXES && job->request->fixing != LINT_FIX_NONE);
 
 		job->streams[i] = -1;
@@ -119,8 +138,12 @@ static int run_workers(struct lint_job *job, struct buf *notes, size_t *ret_lost
 {
 	const struct ask_handler files = {.context = job, .answer = answer_file};
 	const struct ask_handler outputs = {.context = job, .answer = answer_output};
+	const struct ask_handler programs = {.context = job, .answer = answer_program};
 	struct worker_options options = {
-		.handlers = {[ASK_SOURCE] = &files, [ASK_FILE] = &files, [ASK_OUTPUT] = &outputs},
+		.handlers = {[ASK_SOURCE] = &files,
+			     [ASK_FILE] = &files,
+			     [ASK_OUTPUT] = &outputs,
+			     [ASK_PROGRAM] = &programs},
 		.progress = job->progress,
 		.confine = CONFINE_ALL,
 		.signals = true,

@@ -31,6 +31,7 @@ struct lint_request {
 	int failed_exit_code;	    /* 2 unless asked otherwise */
 	const char *path_in_report; /* MAY: what the one file is called in the report */
 	unsigned threads;	    /* 0: as many as there are processors */
+	const char *shellcheck;	    /* MAY: the program to run beside our rules (shellcheck.h) */
 };
 
 struct lint_outcome {

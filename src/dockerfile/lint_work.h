@@ -12,8 +12,8 @@
 
 enum file_state { FILE_PENDING, FILE_STARTED, FILE_DONE, FILE_LOST };
 
-/* Two memory files beside those of the formats. */
-enum { STREAM_FIXES = LINT_OUTPUTS, STREAM_NOTES, STREAMS };
+/* Memory files beside those of the formats. */
+enum { STREAM_FIXES = LINT_OUTPUTS, STREAM_NOTES, STREAM_SCRIPTS, STREAMS };
 
 /*
  * Memory that both processes see. The worker writes; when it died, the broker cuts the streams back

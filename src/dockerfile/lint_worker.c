@@ -10,6 +10,7 @@
 
 #include "base/work.h"
 #include "dockerfile/fix.h"
+#include "dockerfile/shellcheck.h"
 
 /* Files worked on before their results are written in order. */
 enum { BATCH = 64 };
@@ -25,7 +26,17 @@ struct tool {
 	bool busy;
 };
 
+/* A script of the batch. */
+struct script {
+	uint32_t slot;
+	uint32_t instruction;
+};
+
 struct slot {
+	size_t check_start, check_end; /* of run.checks */
+	struct buf text;	       /* read ahead of time: fetched */
+	bool fetched;
+	bool unchecked; /* ShellCheck did not finish */
 	struct buf parts[STREAMS];
 	struct lint_totals totals;
 };
@@ -40,6 +51,10 @@ struct run {
 	size_t first; /* file of slot 0 */
 	int fds[STREAMS];
 	bool started[LINT_OUTPUTS]; /* an item was written */
+	/* --shellcheck, of the batch at hand */
+	VEC(struct script) scripts;
+	shellcheck_comments checks; /* by slot */
+	struct arena check_arena;
 };
 
 static int read_all(int fd, struct buf *out, struct err *e)
@@ -131,6 +146,16 @@ static void write_fix(struct run *r, size_t file, struct tool *t, struct slot *s
 	buf_add(out, text);
 }
 
+/* A file is read once: a pipe has nothing more, and what ShellCheck saw is what we lint. */
+static void take_text(struct slot *s, struct tool *t)
+{
+	struct buf text = s->text;
+
+	s->text = t->text;
+	t->text = text;
+	s->fetched = false;
+}
+
 static int lint_file(struct run *r, size_t file, struct tool *t, struct slot *s, struct err *e)
 {
 	const struct lint_request *q = r->job->request;
@@ -139,13 +164,16 @@ static int lint_file(struct run *r, size_t file, struct tool *t, struct slot *s,
 	bool fix = q->fixing != LINT_FIX_NONE, diff = q->diff;
 	size_t fixed = 0;
 
-	if (fetch(r, ASK_SOURCE, file, &t->text, e) < 0)
+	if (s->fetched)
+		take_text(s, t);
+	else if (fetch(r, ASK_SOURCE, file, &t->text, e) < 0)
 		return -1;
 	if (r->job->files->files.items[file].ignore_path &&
 	    fetch(r, ASK_FILE, file, &t->ignore, NULL) == 0)
 		in.ignore_file = t->ignore.data ? buf_str(&t->ignore) : STR("");
 	in.text = buf_str(&t->text);
 	if (fix) {
+		/* what ShellCheck said is of the text as it is, not of the repaired one */
 		if (fix_text(&t->fixer, t->linter, &in, q->fixing == LINT_FIX_ALL, &result, e) < 0)
 			return -1;
 		fixed = t->fixer.applied;
@@ -154,9 +182,20 @@ static int lint_file(struct run *r, size_t file, struct tool *t, struct slot *s,
 			write_fix(r, file, t, s);
 	}
 	/* a diff changes nothing: what is reported is the file as it is */
-	if ((!fix || (diff && fixed)) && lint_text(t->linter, &in, &result, e) < 0)
+	if (s->check_end > s->check_start) {
+		in.checks = r->checks.items + s->check_start;
+		in.check_count = s->check_end - s->check_start;
+	}
+	if ((!fix || (diff && (fixed || in.check_count))) &&
+	    lint_text(t->linter, &in, &result, e) < 0)
 		return -1;
 	count(s, &result, diff ? 0 : fixed);
+	if (s->unchecked) {
+		s->totals.unreadable++;
+		buf_printf(&s->parts[STREAM_NOTES],
+			   "plimsoll: %.*s: shellcheck did not finish with it\n",
+			   STR_ARG(path_of(r, file)));
+	}
 	write_results(r, file, s, &result);
 	return 0;
 }
@@ -283,6 +322,143 @@ static int flush_batch(struct run *r, size_t n, struct err *e)
 	return 0;
 }
 
+/* --- ShellCheck beside our rules: shellcheck.h says how --- */
+
+struct collecting {
+	struct run *r;
+	uint32_t slot;
+};
+
+static int collect_script(void *context, uint32_t instruction, struct str script, struct err *e)
+{
+	struct collecting *c = context;
+	struct script_record record = {script.len};
+	struct script *slot = vec_push(&c->r->scripts);
+	int fd = c->r->fds[STREAM_SCRIPTS];
+
+	if (!slot)
+		return ERR_NOMEM(e);
+	*slot = (struct script){c->slot, instruction};
+	if (put(fd, str_make(&record, sizeof(record)), e) < 0)
+		return -1;
+	return put(fd, script, e);
+}
+
+/* What cannot be read is told when it is linted. */
+static int collect_file(struct run *r, uint32_t slot, struct err *e)
+{
+	struct collecting c = {r, slot};
+	struct slot *s = &r->slots[slot];
+	size_t file = r->first + slot;
+	_Atomic uint8_t *state = &r->job->shared->states[file];
+	struct lint_input in = {.path = path_of(r, file)};
+	int result = 0;
+
+	if (*state == FILE_LOST)
+		return 0;
+	*state = FILE_STARTED;
+	s->fetched = fetch(r, ASK_SOURCE, file, &s->text, NULL) == 0;
+	if (s->fetched) {
+		in.text = buf_str(&s->text);
+		result = lint_scripts(r->tools[0].linter, &in, collect_script, &c, e);
+	}
+	*state = FILE_PENDING;
+	return result;
+}
+
+static int read_output(struct run *r, const struct output_record *record, struct str *rest,
+		       struct err *e)
+{
+	struct str text;
+
+	if (record->count > SHELLCHECK_SCRIPTS || record->length > rest->len ||
+	    record->first > r->scripts.count || record->count > r->scripts.count - record->first)
+		return err_set(e, ERR_FORMAT, "shellcheck's answer is cut short");
+	text = str_to(*rest, (size_t)record->length);
+	*rest = str_from(*rest, (size_t)record->length);
+	if (text.len)
+		return shellcheck_read(record, text, &r->check_arena, &r->checks, e);
+	for (uint32_t i = 0; i < record->count; i++)
+		r->slots[r->scripts.items[record->first + i].slot].unchecked = true;
+	return 0;
+}
+
+static int cmp_check(const void *a, const void *b)
+{
+	const struct shellcheck_comment *x = a, *y = b;
+
+	return x->script < y->script ? -1 : x->script > y->script;
+}
+
+/* Gives each slot its own, at most SHELLCHECK_COMMENTS a script. */
+static void share_checks(struct run *r)
+{
+	size_t kept = 0, of_script = 0;
+
+	if (r->checks.count)
+		qsort(r->checks.items, r->checks.count, sizeof(*r->checks.items), cmp_check);
+	for (size_t i = 0; i < r->checks.count; i++) {
+		struct shellcheck_comment c = r->checks.items[i];
+		const struct script *script = &r->scripts.items[c.script];
+		struct slot *s = &r->slots[script->slot];
+
+		of_script =
+			kept && r->checks.items[kept - 1].script == c.script ? of_script + 1 : 1;
+		if (of_script > SHELLCHECK_COMMENTS) {
+			s->unchecked = true;
+			continue;
+		}
+		if (s->check_end == s->check_start)
+			s->check_start = kept;
+		c.instruction = script->instruction;
+		r->checks.items[kept++] = c;
+		s->check_end = kept;
+	}
+	r->checks.count = kept;
+}
+
+static int run_program(struct run *r, struct err *e)
+{
+	CLEANUP(buf_done) struct buf answer = BUF_INIT;
+	struct ask_reply reply;
+	struct str rest;
+	int result;
+
+	if (ask(r->link, ASK_PROGRAM, STR(""), &reply, e) < 0)
+		return -1;
+	result = read_all(reply.fd, &answer, e);
+	close(reply.fd);
+	rest = answer.data ? buf_str(&answer) : STR("");
+	while (result >= 0 && rest.len) {
+		struct output_record record;
+
+		if (rest.len < sizeof(record))
+			return err_set(e, ERR_FORMAT, "shellcheck's answer is cut short");
+		memcpy(&record, rest.data, sizeof(record));
+		rest = str_from(rest, sizeof(record));
+		result = read_output(r, &record, &rest, e);
+	}
+	return result;
+}
+
+static int check_batch(struct run *r, size_t n, struct err *e)
+{
+	r->scripts.count = r->checks.count = 0;
+	arena_done(&r->check_arena);
+	for (size_t i = 0; i < n; i++) {
+		r->slots[i].check_start = r->slots[i].check_end = 0;
+		r->slots[i].unchecked = false;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (collect_file(r, (uint32_t)i, e) < 0)
+			return -1;
+	}
+	if (r->scripts.count && run_program(r, e) < 0)
+		return -1;
+	share_checks(r);
+	return 0;
+}
+
 static int open_streams(struct run *r, struct err *e)
 {
 	for (size_t i = 0; i < STREAMS; i++) {
@@ -306,6 +482,8 @@ static int make_tools(struct run *r, struct err *e)
 	r->slots = mem_zero(BATCH, sizeof(*r->slots));
 	if (!r->tools || !r->slots)
 		return ERR_NOMEM(e);
+	for (size_t i = 0; i < BATCH; i++)
+		buf_init(&r->slots[i].text, &r->budget, 0);
 	for (unsigned i = 0; i < r->job->threads; i++) {
 		struct tool *t = &r->tools[i];
 
@@ -364,6 +542,8 @@ static int run_all(struct run *r, struct err *e)
 		r->first = shared->flushed;
 		if (n > BATCH)
 			n = BATCH;
+		if (q->shellcheck && check_batch(r, n, e) < 0)
+			return -1;
 		work_run(r->job->threads, n, run_file, r);
 		if (flush_batch(r, n, e) < 0)
 			return -1;

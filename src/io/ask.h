@@ -18,6 +18,8 @@ enum ask_kind {
 	ASK_PARTITION, /* a file of the database: "pkg/debian-12", "id/epss", "index" */
 	ASK_MIRROR,    /* a file of an apt mirror (advisory/notices.h says the names) */
 	ASK_OUTPUT,    /* name: decimal index of the output */
+	ASK_PROGRAM,   /* run a program over what was written to an output (dockerfile/shellcheck.h)
+			*/
 	ASK_KINDS
 };
 

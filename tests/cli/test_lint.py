@@ -3,6 +3,7 @@ import json
 import os
 import socket
 import stat
+import subprocess
 import tempfile
 import unittest
 import xml.etree.ElementTree
@@ -224,6 +225,116 @@ class Repair(Folder):
     def test_standard_input_is_repaired_to_standard_output(self):
         self.assertEqual(self.lint("--fix", "-", stdin=BAD).out, self.FIXED)
         self.assertEqual(self.lint("--fix", "-", stdin=GOOD).out, GOOD)
+
+
+class ShellCheck(Folder):
+    """Its place is taken by a small program, so that every outcome can be had anywhere."""
+    FAKE = """#!/bin/sh
+[ "$1" = --version ] && exit 0
+echo run >> "$0.runs"
+sep=
+printf '{"comments":['
+for f in "$@"; do
+  case $f in /proc/*) ;; *) continue ;; esac
+  grep -q POISON "$f" && exit 2
+  line=$(grep -n MARK "$f" | head -n 1 | cut -d: -f1)
+  [ "$line" ] || continue
+  for code in 2006 3999; do
+    printf '%s{"file":"%s","line":%d,"endLine":%d,"column":1,"endColumn":3,' "$sep" "$f" "$line" "$line"
+    printf '"level":"error","code":%d,"message":"Odd.","fix":null}' $code
+    sep=,
+  done
+done
+printf ']}'
+exit 1
+"""
+
+    def setUp(self):
+        super().setUp()
+        self.fake = self.write("fake", self.FAKE.encode())
+        os.chmod(self.fake, 0o755)
+        if self.program("--version") != 0:
+            self.skipTest("programs cannot be run in " + self.folder)
+
+    def program(self, *args):
+        return subprocess.run([self.fake, *args], check=False, capture_output=True).returncode
+
+    def check(self, *args, **kw):
+        return self.lint("--shellcheck=./fake", "-f", "json", *args, **kw)
+
+    @staticmethod
+    def foreign(result):
+        return [(f["file"], f["line"], f["column"], f["level"]) for f in json.loads(result.text)
+                if f["code"] == "SC3999"]
+
+    def test_what_it_says_has_its_place_and_ours_is_not_said_twice(self):
+        self.write("Dockerfile", b"FROM a:1\nRUN a && \\\n  # why\n  \xc3\xa4b MARK\nONBUILD RUN MARK\n")
+        self.write("x/Dockerfile", b"RUN <<EOF\n# c\n\tMARK\nEOF\nRUN [\"MARK\"]\nSHELL [\"cmd\"]\nRUN MARK\n")
+        result = self.check(".")
+        self.assertEqual(self.foreign(result), [
+            ("Dockerfile", 2, 5, "error"), ("Dockerfile", 5, 13, "error"), ("x/Dockerfile", 3, 1, "error")])
+        self.assertNotIn("SC2006", codes(result))
+        self.assertEqual((result.code, result.errors), (2, ""))
+
+    def test_settings_and_pragmas_hold(self):
+        self.write("Dockerfile", b"RUN MARK\n# hadolint ignore=SC3999\nRUN MARK\n")
+        self.assertEqual([f[1] for f in self.foreign(self.check("Dockerfile"))], [1])
+        self.assertEqual(len(self.foreign(self.check("--disable-ignore-pragma", "Dockerfile"))), 2)
+        self.assertEqual(self.foreign(self.check("--ignore", "SC3999", "Dockerfile")), [])
+        self.assertEqual([f[3] for f in self.foreign(self.check("--style", "SC3999", "Dockerfile"))], ["style"])
+        self.assertEqual(codes(self.check("--only", "SC3999", "Dockerfile")), ["SC3999"])
+        self.assertEqual(codes(self.check("--only", "DL3006", "Dockerfile")), [])
+
+    def test_few_processes_for_many_files(self):
+        for i in range(200):
+            self.write("d%03d/Dockerfile" % i, b"FROM a:1\nRUN MARK\n")
+        found = self.foreign(self.check("."))
+        self.assertEqual([f[0] for f in found], ["d%03d/Dockerfile" % i for i in range(200)])
+        self.assertLessEqual(len(self.read("fake.runs").splitlines()), 4)
+
+    def test_standard_input_is_read_once(self):
+        result = self.check("-", stdin=b"RUN MARK\n")
+        self.assertEqual(self.foreign(result), [("-", 1, 5, "error")])
+
+    def test_what_it_does_not_finish_is_a_gap_and_the_rest_is_there(self):
+        for name, word in (("a", b"MARK"), ("b", b"POISON"), ("c", b"MARK")):
+            self.write(name + "/Dockerfile", b"FROM a:1\nRUN " + word + b"\n")
+        result = self.check("--no-fail", ".")
+        self.assertEqual([f[0] for f in self.foreign(result)], ["a/Dockerfile", "c/Dockerfile"])
+        self.assertEqual(result.code, 4)
+        self.assertEqual(result.errors, "plimsoll: b/Dockerfile: shellcheck did not finish with it\n")
+
+    def test_an_answer_that_is_none_fails_the_run(self):
+        self.write("Dockerfile", b"RUN a\n")
+        for words, why in (("echo '{\"comments\":[{\"file\":\"/etc/passwd\"}]}'", "was not given"), ("echo '['", "line 1")):
+            self.write("fake", b"#!/bin/sh\n[ \"$1\" = --version ] || " + words.encode() + b"\n")
+            result = self.check("Dockerfile")
+            self.assertEqual((result.code, result.text), (1, ""), result.errors)
+            self.assertIn(why, result.errors)
+
+    def test_when_it_is_missing_that_is_said(self):
+        self.write("Dockerfile", b"FROM a:1\n")
+        result = self.lint("--shellcheck=./nowhere", "Dockerfile")
+        self.assertEqual(result.code, 3)
+        self.assertIn("'./nowhere' is not installed", result.errors)
+        self.assertEqual(self.lint("--shellcheck=off", "Dockerfile").errors, "")
+
+    def test_repairs_are_another_run(self):
+        self.write("Dockerfile", b"RUN MARK `a`\n")
+        result = self.lint("--shellcheck=./fake", "--fix", "Dockerfile")
+        self.assertEqual(result.code, 3)
+        self.assertIn("not together with --fix", result.errors)
+        result = self.lint("--shellcheck=./fake", "--diff", "-o", "json=out", "Dockerfile")
+        self.assertIn("+RUN MARK $(a)", result.text)
+        self.assertIn(b"SC3999", self.read("out"))
+
+    def test_the_real_one(self):
+        self.write("Dockerfile", b"FROM a:1\nENV FOO=1\nRUN read x <<< \"$FOO\" && echo \"$x\"\n")
+        result = self.lint("--shellcheck=auto", "-f", "json", "Dockerfile")
+        if "did not run" in result.errors:
+            self.skipTest(result.errors.strip())
+        self.assertIn(("SC3011", 3, 12), [(f["code"], f["line"], f["column"]) for f in json.loads(result.text)])
+        self.assertNotIn("SC2154", codes(result))
 
 
 class Hostile(Folder):
