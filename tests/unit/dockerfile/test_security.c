@@ -65,3 +65,52 @@ TEST(verification_off_in_scripts)
 		    "PL2002");
 	CHECK_CLEAN("FROM a\nRUN npm config set strict-ssl\n", "PL2002");
 }
+
+TEST(packages_without_signature)
+{
+	NEEDS_SHELL();
+	CHECK_FINDS("FROM a\nRUN apt-get install -y --allow-unauthenticated x\n", "PL2003",
+		    "2:24-2:47");
+	CHECK_FINDS("FROM a\nRUN sudo apt-get --force-yes -y install x\n", "PL2003", "2:18-2:29");
+	CHECK_FINDS("FROM a\nRUN apt-get -o APT::Get::AllowUnauthenticated=true install x\n",
+		    "PL2003", "2:13-2:51");
+	CHECK_CLEAN("FROM a\nRUN apt-get -o APT::Get::AllowUnauthenticated=false install x\n",
+		    "PL2003");
+	CHECK_CLEAN("FROM a\nRUN apt-get update --no-allow-insecure-repositories\n", "PL2003");
+	CHECK_CLEAN("FROM a\nRUN apt-get update --allow-insecure-repositories=false\n", "PL2003");
+	CHECK_FINDS("FROM a\nRUN apk add --no-cache --allow-untrusted x.apk\n", "PL2003",
+		    "2:24-2:41");
+	CHECK_FINDS(
+		"FROM a\nRUN yum -y install --nogpgcheck x && dnf install --setopt=*.gpgcheck=0 "
+		"y\n",
+		"PL2003", "2:20-2:32 2:50-2:71");
+	CHECK_FINDS("FROM a\nRUN dnf5 install --no-gpgchecks x\n", "PL2003", "2:18-2:32");
+	CHECK_CLEAN("FROM a\nRUN dnf install --setopt=gpgcheck=1 --setopt=repo_gpgcheck=0 x\n",
+		    "PL2003");
+	CHECK_FINDS("FROM a\nRUN rpm -ivh --nosignature x.rpm\n", "PL2003", "2:14-2:27");
+	CHECK_CLEAN("FROM a\nRUN rpm -qp --nosignature x.rpm\n", "PL2003");
+	CHECK_FINDS("FROM a\nRUN zypper --no-gpg-checks install x\n", "PL2003", "2:12-2:27");
+	/* a package of that name, not the option */
+	CHECK_CLEAN("FROM a\nRUN apk add allow-untrusted\n", "PL2003");
+}
+
+TEST(source_lists_without_signature)
+{
+	NEEDS_SHELL();
+	CHECK_FINDS("FROM a\nRUN echo 'deb [trusted=yes] http://x y z' > /etc/apt/sources.list\n",
+		    "PL2003", "2:10-2:42");
+	CHECK_FINDS("FROM a\nRUN echo \"deb [arch=amd64 trusted=yes] $X\" | tee f\n", "PL2003",
+		    "2:10-2:43");
+	CHECK_CLEAN("FROM a\nRUN echo untrusted=yes trusted=yesterday; grep trusted=yes f\n",
+		    "PL2003");
+	CHECK_FINDS("FROM a\nRUN sed -i 's/gpgcheck=1/gpgcheck=0/' /etc/yum.repos.d/x.repo\n",
+		    "PL2003", "2:12-2:38");
+	CHECK_FINDS("FROM a\nRUN sed -i 's|gpgcheck=1|gpgcheck=0|g' f\n", "PL2003", "2:12-2:39");
+	CHECK_CLEAN("FROM a\nRUN sed -i 's/gpgcheck=0/gpgcheck=1/' f; sed -i /gpgcheck=0/d f\n",
+		    "PL2003");
+	CHECK_CLEAN("FROM a\nRUN echo repo_gpgcheck=0 > f\n", "PL2003");
+	CHECK_FINDS("FROM a\nRUN cat > f <<EOF\n[x]\ngpgcheck=0\nEOF\n", "PL2003", "3:1-5:1");
+	CHECK_FINDS("FROM a\nCOPY <<EOF /etc/yum.repos.d/x.repo\n[x]\ngpgcheck=0\nEOF\n", "PL2003",
+		    "3:1-5:1");
+	CHECK_CLEAN("FROM a\nCOPY <<EOF f\n[x]\ngpgcheck=1\nEOF\n", "PL2003");
+}
