@@ -23,6 +23,9 @@ FLOORS = {
     "SC2154": (0.85, 0.95),
     "SC2046": (0.95, 0.95),
     "SC2155": (0.95, 0.95),
+    "SC2016": (0.95, 0.95),
+    "SC2035": (0.95, 0.95),
+    "SC2028": (0.95, 0.95),
 }
 
 
@@ -128,8 +131,8 @@ class Judge(unittest.TestCase):
                 continue
             found = collections.Counter(code for code, line, _ in mine[n] if first <= line <= last)
             for code in FLOORS:
-                if os.environ.get("PLIMSOLL_SHELLCHECK_SHOW") == code and counts[code] != found[code]:
-                    print("# %s: theirs %d, ours %d: %s" % (code, counts[code], found[code], script))
+                if os.environ.get("PLIMSOLL_SHELLCHECK_SHOW") in (code, "all") and counts[code] != found[code]:
+                    print("# %s: theirs %d, ours %d: %s" % (code, counts[code], found[code], script[script.rindex("=1\n") + 3:]))
                 want[code] += counts[code]
                 have[code] += found[code]
                 both[code] += min(counts[code], found[code])

@@ -135,3 +135,54 @@ TEST(substitutions_that_split_or_hide_their_status)
 	CHECK_CLEAN("RUN A=$(a); export A; export B=1 C=${D:-$(e)} F=$((1 + 2)); G=$(h) i\n",
 		    "SC2155");
 }
+
+TEST(expressions_in_single_quotes)
+{
+	NEEDS_SHELL();
+	CHECK_FINDS("RUN echo 'a $b' '${c}' '$(d)' '`e`' x'$1'\n", "SC2016",
+		    "1:10-1:16 1:17-1:23 1:24-1:30 1:31-1:36 1:38-1:42");
+	CHECK_CLEAN("RUN echo '$' '$ x' '$@' '$$' 'a$' '`' '``' \"$b\" $'$c'\n", "SC2016");
+	CHECK_FINDS("RUN a='$b'; for i in '$c'; do case '$d' in e) ;; esac; done\n", "SC2016",
+		    "1:7-1:11 1:22-1:26 1:36-1:40");
+	CHECK_FINDS("RUN export PATH='$PATH:/x'; [ '$a' = b ]\n", "SC2016", "1:17-1:27 1:31-1:35");
+	/* who expands it */
+	CHECK_CLEAN("RUN sh -c 'a $b' && bash -ec '$b' && eval '$c' && trap 'rm $d' EXIT\n",
+		    "SC2016");
+	CHECK_CLEAN("RUN awk '{print $1}' | gawk '$2' | perl -pe 's/$x/y/' | jq '$a'\n", "SC2016");
+	CHECK_CLEAN("RUN dpkg-query -W -f='${Package}' && /bin/sh -c '$x'; PS1='$x'\n", "SC2016");
+	CHECK_CLEAN("RUN find . -exec sh -c 'echo $1' x ';'\n", "SC2016");
+	CHECK_FINDS("RUN find . -name '$x' -exec\n", "SC2016", "1:18-1:22");
+	CHECK_FINDS("RUN xargs sh -c 'rm $x' && git config a '$b'\n", "SC2016",
+		    "1:17-1:24 1:41-1:45");
+	/* of sed the last line */
+	CHECK_CLEAN("RUN sed -i '$d' a && sed -n '$p' && sed 's/$a b/c/'\n", "SC2016");
+	CHECK_FINDS("RUN sed 's/$x/y/' a && sed -i '$data' b\n", "SC2016", "1:9-1:18 1:31-1:38");
+	CHECK_CLEAN("FROM a\nSHELL [\"cmd\", \"/c\"]\nRUN echo '$a'\n", "SC2016");
+}
+
+TEST(globs_that_become_options)
+{
+	NEEDS_SHELL();
+	CHECK_FINDS("RUN rm -rf * && tar cf x *.c && ls ?; find . -name *.a\n", "SC2035",
+		    "1:12-1:13 1:26-1:29 1:36-1:37 1:52-1:55");
+	CHECK_FIXED("RUN cd /x && rm -rf *.a\n", "SC2035", "RUN cd /x && rm -rf ./*.a\n");
+	CHECK_CLEAN("RUN rm ./* a* /x/* -- *; echo *; printf * ; for i in *; do a; done\n",
+		    "SC2035");
+	CHECK_CLEAN("RUN rm '*' \\* \"*\" ; [ -e * ]; case a in *) ;; esac; x=*; $x*/a\n",
+		    "SC2035");
+	CHECK_FINDS("RUN sudo rm */x; (md5sum *)\n", "SC2035", "1:13-1:16 1:26-1:27");
+}
+
+TEST(escapes_for_echo)
+{
+	NEEDS_SHELL();
+	CHECK_FINDS("RUN echo \"a\\nb\" 'c\\t' \"$d\\033[0m\" && /bin/echo -n '\\x41'\n", "SC2028",
+		    "1:10-1:16 1:17-1:22 1:23-1:34 1:51-1:57");
+	CHECK_CLEAN(
+		"RUN echo -e \"a\\nb\"; echo -ne 'c\\n'; printf 'a\\n'; echo a\\nb '\\d\\.\\xg'\n",
+		"SC2028");
+	CHECK_CLEAN("RUN echo \"\\$a \\\"b\" 'a\\'; echo \"$(printf '\\n')\"\n", "SC2028");
+	CHECK_FINDS("FROM a\nSHELL [\"/bin/bash\", \"-c\"]\nRUN echo \"\\n\"\n", "SC2028",
+		    "3:10-3:14");
+	CHECK_CLEAN("FROM a\nSHELL [\"/bin/ash\", \"-c\"]\nRUN echo \"\\n\"\n", "SC2028");
+}
