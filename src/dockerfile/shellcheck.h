@@ -14,9 +14,9 @@
  * pragmas hold for the others as for ours. Scripts begin as hadolint's: "#!" and the shell in
  *force, then one line that exports ENV and ARG, so that they count as set.
  *
- * A script that ShellCheck does not finish in its time is looked for by halves and told as a gap:
- * its file counts as not looked at. ShellCheck reads text of the file, as hostile as it may be, in
- *a process without the cage of the worker: that is why it is off unless asked for.
+ * A script that ShellCheck does not finish in its time and memory is looked for by halves and told
+ * as a gap: its file counts as not looked at. ShellCheck reads text of the file, as hostile as it
+ * may be, in a process without the cage of the worker: that is why it is off unless asked for.
  */
 #ifndef PLIMSOLL_DOCKERFILE_SHELLCHECK_H
 #define PLIMSOLL_DOCKERFILE_SHELLCHECK_H
@@ -29,6 +29,7 @@ enum {
 	SHELLCHECK_VARIABLES = 1000, /* exported at most, the newest */
 	SHELLCHECK_COMMENTS = 1000,  /* taken of one script */
 	SHELLCHECK_SECONDS = 20,     /* for one script; a second more for each two beside it */
+	SHELLCHECK_MIB = 1024,	     /* of memory for one process */
 	SHELLCHECK_LOST = 8,	     /* after so many that were not finished no more are run */
 };
 

@@ -119,7 +119,8 @@ static int start(const struct runner *r, const struct output_record *record, str
 	}
 	if (program_run(&(struct program_run){.argv = argv,
 					      .out = output,
-					      .seconds = SHELLCHECK_SECONDS + record->count / 2},
+					      .seconds = SHELLCHECK_SECONDS + record->count / 2,
+					      .memory = (uint64_t)SHELLCHECK_MIB << 20},
 			&status, &why) < 0) {
 		if (why.code == ERR_LIMIT)
 			return 0;

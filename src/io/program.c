@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -116,6 +117,12 @@ int program_run(const struct program_run *run, int *ret_status, struct err *e)
 		return r;
 	}
 	r = spawn(run, out, err, &pid, e);
+	if (r >= 0 && run->memory) {
+		const struct rlimit limit = {run->memory, run->memory};
+
+		/* it has hardly begun, and may be gone already */
+		prlimit(pid, RLIMIT_DATA, &limit, NULL);
+	}
 	close(out[1]);
 	close(err[1]);
 	if (r < 0) {

@@ -1,5 +1,5 @@
 /*
- * Programs that the broker runs: gpgv, apt-get, later git and shellcheck. No shell, a fixed
+ * Programs that the broker runs: gpgv, apt-get, shellcheck, later git. No shell, a fixed
  * environment (PATH, LC_ALL=C.UTF-8, HOME), standard input empty, output bounded, killed at its
  * time limit.
  */
@@ -13,6 +13,7 @@ struct program_run {
 	struct buf *out;	 /* standard output, up to its maximum; NULL: dropped */
 	struct buf *err;	 /* standard error, the same */
 	unsigned seconds;	 /* 0: 60 */
+	uint64_t memory;	 /* bytes it may take for its data; 0: no limit */
 };
 
 /*
