@@ -114,3 +114,28 @@ TEST(source_lists_without_signature)
 		    "3:1-5:1");
 	CHECK_CLEAN("FROM a\nCOPY <<EOF f\n[x]\ngpgcheck=1\nEOF\n", "PL2003");
 }
+
+TEST(downloads_that_are_run)
+{
+	NEEDS_SHELL();
+	CHECK_FINDS("FROM a\nRUN curl -fsSL https://x | sh\n", "PL2004", "2:5-2:30");
+	CHECK_FINDS("FROM a\nRUN a && curl -sL https://x | sudo -E bash - && b\n", "PL2004",
+		    "2:10-2:45");
+	CHECK_FINDS("FROM a\nRUN wget -qO- https://x | bash -s -- -y\n", "PL2004", "2:5-2:40");
+	CHECK_FINDS("FROM a\nRUN wget https://x -O - | tar xz | sh\n", "PL2004", "2:5-2:38");
+	CHECK_FINDS("FROM a\nRUN curl -o - https://x | python3 - --yes\n", "PL2004", "2:5-2:42");
+	CHECK_FINDS("FROM a\nRUN curl https://x | php -- --install-dir=/b\n", "PL2004", "2:5-2:45");
+	CHECK_FINDS("FROM a\nRUN sh -c \"$(curl -fsSL https://x)\"\n", "PL2004", "2:5-2:36");
+	CHECK_FINDS("FROM a\nSHELL [\"/bin/bash\", \"-c\"]\nRUN bash <(curl -s https://x)\n",
+		    "PL2004", "3:5-3:30");
+	CHECK_FINDS("FROM a\nRUN eval \"$(wget -O- https://x)\"; . <(curl x)\n", "PL2004",
+		    "2:5-2:33 2:35-2:46");
+	/* a file, a check in between, an argument, data */
+	CHECK_CLEAN("FROM a\nRUN curl -o f https://x && sha256sum -c s && sh f\n", "PL2004");
+	CHECK_CLEAN("FROM a\nRUN curl https://x | gpg -d | sh; curl -O https://x | sh\n", "PL2004");
+	CHECK_CLEAN("FROM a\nRUN wget https://x | sh; curl https://x | sh f\n", "PL2004");
+	CHECK_CLEAN("FROM a\nRUN curl x | python3 -c 'import json' | tar x\n", "PL2004");
+	CHECK_CLEAN("FROM a\nRUN curl x | bash -c 'cat' ; sh -c \"echo $(curl x)\"\n", "PL2004");
+	CHECK_CLEAN("FROM a\nRUN echo 'curl x | sh'; curl x | tar xz; curl x || sh\n", "PL2004");
+	CHECK_CLEAN("FROM a\nRUN curl x | perl -pe s/a/b/ > f\n", "PL2004");
+}

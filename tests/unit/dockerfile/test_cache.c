@@ -1,0 +1,76 @@
+/*
+ * The rules of the cache set: what is built again when a source file changes.
+ */
+#include "lint_check.h"
+
+TEST(dependencies_behind_the_source)
+{
+	NEEDS_SHELL();
+	CHECK_FINDS("FROM a\nCOPY . .\nRUN npm ci\n", "PL3002", "2:6-2:7");
+	CHECK_FINDS("FROM a\nADD --chown=x ./ /src/\nRUN cd /src && pip install -r r.txt\n",
+		    "PL3002", "2:15-2:17");
+	CHECK_FINDS("FROM a\nCOPY [\".\", \"/a b\"]\nRUN python -m pip install -r r.txt\n",
+		    "PL3002", "2:7-2:10");
+	CHECK_FINDS("FROM a\nCOPY * ./\nRUN go mod download\n", "PL3002", "2:6-2:7");
+	CHECK_FINDS("FROM a\nARG S=.\nCOPY $S /x\nRUN mvn -B package\nRUN npm i\n", "PL3002",
+		    "3:6-3:8");
+	CHECK_FINDS("FROM a\nCOPY . .\nRUN yarn\n", "PL3002", "2:6-2:7");
+	CHECK_FINDS(
+		"FROM a\nCOPY . .\nRUN yarn install && yarn build\nFROM b\nCOPY . .\nRUN bundle "
+		"install\n",
+		"PL3002", "2:6-2:7 5:6-5:7");
+	CHECK_FINDS("FROM a\nCOPY . .\nRUN cargo build --release\nRUN ./gradlew build\n", "PL3002",
+		    "2:6-2:7");
+	/* already installed, here or in the stage below */
+	CHECK_CLEAN("FROM a\nCOPY package.json .\nRUN npm i\nCOPY . .\nRUN npm ci\n", "PL3002");
+	CHECK_CLEAN("FROM a AS d\nCOPY package.json .\nRUN npm i\nFROM d\nCOPY . .\nRUN npm ci\n",
+		    "PL3002");
+	CHECK_FINDS("FROM a AS d\nCOPY package.json .\nRUN npm i\nFROM a\nCOPY . .\nRUN npm ci\n",
+		    "PL3002", "5:6-5:7");
+	/* the context of another stage, a part of the context, packages by name, a cache */
+	CHECK_CLEAN("FROM a AS b\nFROM a\nCOPY --from=b . .\nRUN npm ci\n", "PL3002");
+	CHECK_CLEAN("FROM a\nCOPY src .\nRUN npm ci\n", "PL3002");
+	CHECK_CLEAN("FROM a\nCOPY . .\nRUN npm install -g x && pip install . && yarn build\n",
+		    "PL3002");
+	CHECK_CLEAN("FROM a\nCOPY . .\nRUN --mount=type=cache,target=/root/.npm npm ci\n",
+		    "PL3002");
+	CHECK_CLEAN("FROM a\nRUN npm ci\nCOPY . .\n", "PL3002");
+	CHECK_CLEAN("COPY\nCOPY .\nRUN npm ci\n", "PL3002");
+}
+
+TEST(dependencies_say_what_is_built_again)
+{
+	struct lint_check c;
+
+	NEEDS_SHELL();
+	if (lint_check_run(
+		    &c, NULL,
+		    STR("FROM a\nCOPY . .\nWORKDIR /x\nRUN make\nRUN npm ci\nUSER x\nCOPY a b\n"),
+		    "PL3002") < 0) {
+		test_fail(__FILE__, __LINE__, "the run failed");
+		return;
+	}
+	CHECK(c.result.count == 1);
+	if (c.result.count == 1)
+		CHECK(str_is(c.result.findings[0]->message,
+			     "A change of any file repeats 'npm ci' in line 5: 3 instructions are "
+			     "rebuilt from line 4 on"));
+	linter_free(c.linter);
+}
+
+TEST(packages_behind_the_source)
+{
+	NEEDS_SHELL();
+	CHECK_FINDS("FROM a\nCOPY . /x\nRUN apt-get update && apt-get install -y gcc\n", "PL3003",
+		    "2:6-2:7");
+	CHECK_FINDS("FROM a\nCOPY . /x\nRUN apk add --no-cache git\n", "PL3003", "2:6-2:7");
+	CHECK_FINDS("FROM a\nCOPY . /x\nRUN dnf -y install git\n", "PL3003", "2:6-2:7");
+	CHECK_CLEAN("FROM a\nRUN apk add git\nCOPY . /x\n", "PL3003");
+	CHECK_CLEAN("FROM a\nCOPY . /x\nRUN apt-get install -y ./x.deb && apk add $(cat p)\n",
+		    "PL3003");
+	CHECK_CLEAN(
+		"FROM a\nCOPY . /x\nRUN --mount=type=cache,target=/var/cache/apt apt-get install "
+		"x\n",
+		"PL3003");
+	CHECK_CLEAN("FROM a\nCOPY . /x\nRUN apt-get update\n", "PL3003");
+}
