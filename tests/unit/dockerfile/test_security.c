@@ -139,3 +139,31 @@ TEST(downloads_that_are_run)
 	CHECK_CLEAN("FROM a\nRUN echo 'curl x | sh'; curl x | tar xz; curl x || sh\n", "PL2004");
 	CHECK_CLEAN("FROM a\nRUN curl x | perl -pe s/a/b/ > f\n", "PL2004");
 }
+
+TEST(passwords_in_the_file)
+{
+	struct lint_check c;
+
+	NEEDS_SHELL();
+	CHECK_FINDS("FROM a\nRUN echo root:x | chpasswd\n", "PL2005", "2:10-2:16");
+	CHECK_FINDS("FROM a\nRUN echo -n 'root:x' | sudo chpasswd -e\n", "PL2005", "2:13-2:21");
+	CHECK_FINDS("FROM a\nRUN echo secret | passwd --stdin root\n", "PL2005", "2:10-2:16");
+	CHECK_FINDS("FROM a\nRUN printf 'x\\nx\\n' | passwd\n", "PL2005", "2:12-2:20");
+	CHECK_FINDS("FROM a\nRUN chpasswd <<< root:x\n", "PL2005", "2:18-2:24");
+	CHECK_FINDS("FROM a\nRUN useradd -m -p secret x\n", "PL2005", "2:16-2:25");
+	/* what a variable holds is not in the file; locked accounts have none */
+	CHECK_CLEAN("FROM a\nRUN echo \"root:$P\" | chpasswd; echo root:$(pwgen) | chpasswd\n",
+		    "PL2005");
+	CHECK_CLEAN("FROM a\nRUN useradd -p '!' x && usermod -p '*' y && useradd -p \"$P\" z\n",
+		    "PL2005");
+	CHECK_CLEAN("FROM a\nRUN echo root:x; echo x | cat; passwd -l root; chpasswd < f\n",
+		    "PL2005");
+	/* the message does not repeat it */
+	if (lint_check_run(&c, NULL, STR("FROM a\nRUN echo root:hunter2 | chpasswd\n"), "PL2005") <
+	    0) {
+		test_fail(__FILE__, __LINE__, "the run failed");
+		return;
+	}
+	CHECK(c.result.count == 1 && str_find(c.result.findings[0]->message, STR("hunter2")) < 0);
+	linter_free(c.linter);
+}
