@@ -7,8 +7,11 @@
 
 #include "dockerfile/graph.h"
 
-/* More assignments of one name than this are not followed: its value counts as anything. */
-enum { SETTERS_MAX = 64 };
+/*
+ * Limits, so that no body costs the square of its length: beyond so many assignments of one name,
+ * statements around an assignment, or assignments before one command, a value counts as anything.
+ */
+enum { SETTERS_MAX = 256, DEPTH_MAX = 256, PREFIX_MAX = 64 };
 
 static bool is_one_of(struct str name, const char *const *names)
 {
@@ -23,11 +26,12 @@ static bool is_one_of(struct str name, const char *const *names)
 static bool is_command_name(const struct shell_tree *t, uint32_t word, uint32_t part)
 {
 	const struct shell_node *w = &t->nodes[word], *p = &t->nodes[part];
+	unsigned steps = 0;
 
 	if (w->start != p->start || w->end != p->end)
 		return false;
 	for (uint32_t n = shell_child(t, w->parent); n && n < word; n = t->nodes[n].next) {
-		if (t->nodes[n].kind == SHELL_WORD)
+		if (t->nodes[n].kind == SHELL_WORD || ++steps > PREFIX_MAX)
 			return false;
 	}
 	return true;
@@ -56,8 +60,11 @@ bool shell_splits(const struct shell_tree *t, uint32_t node, bool posix)
 
 bool shell_in_backticks(const struct shell_tree *t, uint32_t node)
 {
-	while (node) {
+	for (unsigned depth = 0; node; depth++) {
 		node = t->nodes[node].parent;
+		/* so deep nobody looks: as if it were */
+		if (depth == DEPTH_MAX)
+			return true;
 		if (t->nodes[node].kind == SHELL_SUBSTITUTION &&
 		    (t->nodes[node].flags & SHELL_BACKTICK))
 			return true;
@@ -151,9 +158,11 @@ static bool name_is_plain(const struct shell_variables *v, struct str name, uint
 	if (is_number(name))
 		return true;
 	for (unsigned steps = 0; s; s = s->older) {
+		if (++steps > SETTERS_MAX)
+			return false;
 		if (s->node >= at || at > s->visible)
 			continue;
-		if (!s->plain || ++steps > SETTERS_MAX)
+		if (!s->plain)
 			return false;
 		if (at <= s->certain)
 			return true;
@@ -212,6 +221,7 @@ static bool word_is_plain(const struct shell_variables *v, uint32_t word)
 static void reach(const struct shell_tree *t, uint32_t node, struct shell_setter *s)
 {
 	uint32_t child = node;
+	unsigned depth = 0;
 
 	s->visible = s->certain = t->count - 1;
 	while (child) {
@@ -219,6 +229,10 @@ static void reach(const struct shell_tree *t, uint32_t node, struct shell_setter
 		const struct shell_node *p = &t->nodes[parent];
 		uint32_t certain = t->count - 1;
 
+		if (++depth > DEPTH_MAX) {
+			s->certain = node;
+			return;
+		}
 		if (t->nodes[child].flags & SHELL_BACKGROUND)
 			s->visible = t->nodes[child].last;
 		switch ((enum shell_kind)p->kind) {
@@ -382,9 +396,12 @@ static int add_inner(struct shell_variables *v, struct arena *arena, uint32_t no
 
 static bool is_prefix(const struct shell_tree *t, uint32_t assignment)
 {
+	unsigned steps = 0;
+
 	if (t->nodes[assignment].flags & SHELL_DECLARED)
 		return false;
-	for (uint32_t n = t->nodes[assignment].next; n; n = t->nodes[n].next) {
+	for (uint32_t n = t->nodes[assignment].next; n && steps < PREFIX_MAX;
+	     n = t->nodes[n].next, steps++) {
 		if (t->nodes[n].kind == SHELL_WORD)
 			return true;
 	}
@@ -396,7 +413,8 @@ int shell_variables_read(struct shell_variables *v, const struct shell_tree *t,
 {
 	uint32_t command = 0;
 
-	*v = (struct shell_variables){.tree = t, .state = state};
+	/* what could not be parsed may assign as well */
+	*v = (struct shell_variables){.tree = t, .state = state, .opaque = t->has_error};
 	map_init(&v->setters, NULL);
 	for (uint32_t n = 0; n < t->count; n++) {
 		int r = 0;

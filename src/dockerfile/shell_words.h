@@ -38,7 +38,7 @@ struct shell_variables {
 	const struct shell_tree *tree;
 	const struct build_state *state;
 	struct map setters; /* struct shell_setter of each name, the last one of the body */
-	bool opaque;	    /* source, eval: whatever may have been assigned */
+	bool opaque;	    /* source, eval, broken text: whatever may have been assigned */
 };
 
 /* Fails for memory only. shell_variables_done() in either case. */

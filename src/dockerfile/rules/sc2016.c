@@ -5,6 +5,8 @@
  */
 #include "dockerfile/rule.h"
 
+enum { NEAR = 8 };
+
 static const char *const expanding[] = {
 	"trap", "sh",	  "bash",   "ksh", "zsh",	 "ssh", "eval",	  "xprop", "alias", "sudo",
 	"doas", "docker", "podman", "oc",  "dpkg-query", "jq",	"rename", "rg",	   "unset", NULL,
@@ -81,10 +83,21 @@ static struct str receiver(const struct shell_command *c)
 	return str_from(c->argv[at + 1].text, (size_t)(slash + 1));
 }
 
+/* The command that has the text in a word of its own; a few steps up, not to the root each time. */
+static const struct shell_command *command_near(const struct shell_tree *t, uint32_t n)
+{
+	for (unsigned steps = 0; n && steps < NEAR; steps++) {
+		n = t->nodes[n].parent;
+		if (t->nodes[n].kind == SHELL_COMMAND)
+			return shell_command_of(t, n);
+	}
+	return NULL;
+}
+
 static bool is_meant(const struct shell_tree *t, uint32_t n)
 {
 	uint32_t word = t->nodes[n].parent, owner = t->nodes[word].parent;
-	const struct shell_command *c = shell_command_of(t, n);
+	const struct shell_command *c = command_near(t, n);
 	struct str name;
 
 	if (t->nodes[owner].kind == SHELL_ASSIGNMENT && is_one_of(t->nodes[owner].text, prompts))
