@@ -167,3 +167,37 @@ TEST(passwords_in_the_file)
 	CHECK(c.result.count == 1 && str_find(c.result.findings[0]->message, STR("hunter2")) < 0);
 	linter_free(c.linter);
 }
+
+TEST(secrets_by_their_shape)
+{
+	/* put together here, so that no scanner takes this file for a leak */
+	static const char alnum[] = "0123456789abcdefghijABCDEFGHIJ012345";
+	char text[256];
+	struct lint_check c;
+
+	snprintf(text, sizeof(text), "FROM a\nENV A=%s%s\n", "AKI", "A0123456789ABCDEF");
+	CHECK_FINDS(text, "PL2006", "2:7-2:27");
+	snprintf(text, sizeof(text), "FROM a\nRUN x --t=\"%s%s\" && y\n", "gh", "p_");
+	CHECK_CLEAN(text, "PL2006");
+	snprintf(text, sizeof(text), "FROM a\nRUN x \\\n  --t=\"%s%s\" && y\n", "ghp_", alnum);
+	CHECK_FINDS(text, "PL2006", "3:8-3:48");
+	if (lint_check_run(&c, NULL, str_of(text), "PL2006") == 0) {
+		CHECK(c.result.count == 1 &&
+		      str_find(c.result.findings[0]->message, str_of(alnum)) < 0);
+		linter_free(c.linter);
+	}
+	/* too long, too short, part of a word, of a manual */
+	snprintf(text, sizeof(text), "FROM a\nENV A=%s%s B=%s C=x%s%s\n", "AKI",
+		 "A0123456789ABCDEF0", "AKIA", "AKI", "A0123456789ABCDEF");
+	CHECK_CLEAN(text, "PL2006");
+	CHECK_CLEAN("FROM a\nENV A=AKIAIOSFODNN7EXAMPLE\n", "PL2006");
+	CHECK_FINDS("FROM a\nRUN git clone https://u:p@h/x\n", "PL2006", "2:25-2:26");
+	CHECK_FINDS("FROM a\nARG U=http://u:p@h\nONBUILD ADD http://u:p@h/x /\n", "PL2006",
+		    "2:16-2:17 3:22-3:23");
+	CHECK_CLEAN("FROM a\nRUN git clone https://u:$P@h/x https://u@h:8/x ssh://git@h:22/x "
+		    "https://h:80/a@b http://:@ ://\n",
+		    "PL2006");
+	CHECK_FINDS("FROM a\nCOPY <<EOF /k\n-----BEGIN RSA PRIVATE KEY-----\nx\nEOF\n", "PL2006",
+		    "3:1-3:32");
+	CHECK_CLEAN("FROM a\nRUN echo -----BEGIN CERTIFICATE----- -----BEGIN \n", "PL2006");
+}
