@@ -201,3 +201,24 @@ TEST(secrets_by_their_shape)
 		    "3:1-3:32");
 	CHECK_CLEAN("FROM a\nRUN echo -----BEGIN CERTIFICATE----- -----BEGIN \n", "PL2006");
 }
+
+TEST(rights_that_are_given_away)
+{
+	NEEDS_SHELL();
+	CHECK_FINDS("FROM a\nRUN chmod u+s /x && chmod 4755 /y && sudo chmod +s /z\n", "PL2007",
+		    "2:11-2:14 2:27-2:31 2:49-2:51");
+	CHECK_FINDS("FROM a\nRUN chmod -R 777 /x; chmod a+rwx /y; chmod u=rwx,o+w /z\n", "PL2007",
+		    "2:14-2:17 2:28-2:33 2:44-2:53");
+	CHECK_FINDS("FROM a\nRUN install -m 4755 a b; install --mode=0777 a b\n", "PL2007",
+		    "2:16-2:20 2:34-2:45");
+	CHECK_CLEAN(
+		"FROM a\nRUN chmod 755 x; chmod 1777 x; chmod a+rwxt x; chmod g+s x; chmod 2775 "
+		"x\n",
+		"PL2007");
+	CHECK_CLEAN(
+		"FROM a\nRUN chmod u-s x; chmod o-w x; chmod +x x; chmod +w x; chmod \"$M\" x\n",
+		"PL2007");
+	CHECK_CLEAN("FROM a\nRUN chmod; chmod --reference=y 777; chmod 99999999999777 x; install a "
+		    "b\n",
+		    "PL2007");
+}
