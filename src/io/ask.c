@@ -261,7 +261,7 @@ int ask_serve(int socket, const struct ask_handler *handlers[ASK_KINDS],
 		uint64_t now = now_ms();
 		int r;
 
-		if (interrupted && *interrupted)
+		if (interrupted && __atomic_load_n(interrupted, __ATOMIC_RELAXED))
 			return err_set(e, ERR_CANCELLED, "interrupted");
 		if (now >= next) {
 			if (tick)

@@ -8,7 +8,7 @@ import tempfile
 import unittest
 import xml.etree.ElementTree
 
-from plimsoll import run, shared
+from plimsoll import run, shared, with_shell
 
 BAD = b"FROM debian:latest\nMAINTAINER me\n"
 GOOD = b"FROM debian:12\n"
@@ -345,6 +345,7 @@ class Hostile(Folder):
             with self.subTest(text=text):
                 self.assertIn(code, codes(self.lint("-f", "json", "-", stdin=text)))
 
+    @with_shell
     def test_one_long_line(self):
         text = b"FROM a:1\nRUN echo " + b"x" * 10_000_000 + b"\n"
         found = json.loads(self.lint("-f", "json", "-", stdin=text).text)

@@ -6,7 +6,7 @@ import re
 import subprocess
 import unittest
 
-from plimsoll import BUILD, manifest, shared
+from plimsoll import BUILD, manifest, shared, with_shell
 
 TOOL = os.path.join(BUILD, "tests", "tool-lint_vectors")
 NAME = "hadolint-vectors.dev.jsonl"
@@ -50,6 +50,7 @@ def holds(vector, codes):
 
 
 class Vectors(unittest.TestCase):
+    @with_shell
     def test_each_vector_is_met(self):
         vectors = load()
         listed = [int(row["items"]) for row in manifest("dockerfile") if row["file"] == NAME]

@@ -1,5 +1,7 @@
 """Runs the program under test. Used by every Python test."""
+import functools
 import os
+import re
 import subprocess
 import unittest
 
@@ -34,6 +36,21 @@ def run(*args, stdin=None, env=None, cwd=None, timeout=120, program=None):
         [program or PLIMSOLL, *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env=environment, cwd=cwd, timeout=timeout, **options)
     return Result(process)
+
+
+def has_shell():
+    """Whether this build has the bash grammar (`make deps`)."""
+    return re.search("^shell rules +yes", run("--version", "--features").text, re.M) is not None
+
+
+def with_shell(test):
+    """Decorator of tests that need the bash grammar."""
+    @functools.wraps(test)
+    def wrapped(self):
+        if not has_shell():
+            self.skipTest("this build has no bash grammar (make deps)")
+        test(self)
+    return wrapped
 
 
 def shared(*parts):

@@ -246,7 +246,7 @@ TEST(the_broker_ticks_and_stops_when_interrupted)
 
 	start(&b, &link);
 	usleep(350000);
-	b.interrupted = 1;
+	__atomic_store_n(&b.interrupted, 1, __ATOMIC_RELAXED);
 	pthread_join(b.thread, NULL);
 	CHECK(b.ticks >= 2 && b.ticks <= 5);
 	CHECK_INT(b.result, -1);

@@ -261,7 +261,9 @@ static void interrupt_a_worker(bool silent)
 	options.progress = progress_new();
 	pthread_create(&thread, NULL, interrupt_soon, silent ? &options : NULL);
 	r = worker_run(&options, spin, silent ? &options : NULL, &result, &e);
-	took = seconds() - signalled_at;
+	took = seconds();
+	pthread_join(thread, NULL);
+	took -= signalled_at;
 	if (r == 0 || e.code != ERR_CANCELLED || !options.progress->cancelled)
 		_exit(1);
 	if (waitpid(-1, NULL, WNOHANG) != -1)
