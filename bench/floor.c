@@ -51,7 +51,7 @@ static enum verify verify = VERIFY_BOTH;
 static bool hash_thread, walk_only;
 static EVP_MD *sha256;
 
-static void die(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static void die(const char *format, ...)
 {
 	va_list args;
 

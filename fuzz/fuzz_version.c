@@ -51,8 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int i = 0; i < 3; i++)
 		if (order(c, v[i], v[i], &self) && self)
 			abort();
-	if (!order(c, v[0], v[1], &ab) | !order(c, v[1], v[2], &bc) | !order(c, v[0], v[2], &ac) ||
-	    c->loose)
+	if (!order(c, v[0], v[1], &ab) || !order(c, v[1], v[2], &bc) ||
+	    !order(c, v[0], v[2], &ac) || c->loose)
 		return 0;
 	if (ab <= 0 && bc <= 0 && (ac > 0 || (ac == 0 && (ab < 0 || bc < 0))))
 		abort();
