@@ -731,7 +731,7 @@ static void read_pragmas(struct linter *l)
 		const struct instruction *i;
 
 		if (d->comments.items[n].inside ||
-		    !pragma_read(dockerfile_slice(d, d->comments.items[n].span), &p))
+		    !pragma_read(dockerfile_slice(d, d->comments.items[n].span), l->config, &p))
 			continue;
 		while (next < d->instructions.count &&
 		       d->instructions.items[next]->comment_end <= n)

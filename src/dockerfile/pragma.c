@@ -1,12 +1,14 @@
 #include "dockerfile/pragma.h"
 
+#include "dockerfile/lint.h"
+
 static bool is_code_char(char c)
 {
 	return ((c | 32) >= 'a' && (c | 32) <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
 	       c == '-';
 }
 
-bool pragma_name_known(struct str name)
+bool pragma_name_known(struct str name, const struct lint_config *config)
 {
 	bool digits = name.len > 2;
 
@@ -14,6 +16,10 @@ bool pragma_name_known(struct str name)
 		for (size_t i = 2; i < name.len; i++)
 			digits = digits && name.data[i] >= '0' && name.data[i] <= '9';
 		if (digits)
+			return true;
+	}
+	for (size_t i = 0; i < config->extra_rule_count; i++) {
+		if (str_is(name, config->extra_rules[i]->code))
 			return true;
 	}
 	return rule_find(name) != NULL;
@@ -41,7 +47,7 @@ static bool take_word(struct str *s, const char *word)
 }
 
 /* "= A, B # comment": the list without the comment. */
-static bool take_list(struct str rest, struct pragma *ret)
+static bool take_list(struct str rest, const struct lint_config *config, struct pragma *ret)
 {
 	struct str name, names;
 	ptrdiff_t hash;
@@ -51,13 +57,13 @@ static bool take_list(struct str rest, struct pragma *ret)
 	hash = str_find_char(rest, '#');
 	ret->names = names = str_trim(hash < 0 ? rest : str_to(rest, (size_t)hash));
 	while (pragma_name_next(&names, &name)) {
-		if (!pragma_name_known(name) && !ret->bad.data)
+		if (!pragma_name_known(name, config) && !ret->bad.data)
 			ret->bad = name;
 	}
 	return ret->names.len > 0;
 }
 
-bool pragma_read(struct str comment, struct pragma *ret)
+bool pragma_read(struct str comment, const struct lint_config *config, struct pragma *ret)
 {
 	struct str rest = str_trim(str_from(comment, 1));
 
@@ -80,7 +86,7 @@ bool pragma_read(struct str comment, struct pragma *ret)
 		ret->kind = PRAGMA_GLOBAL;
 	else if (take_word(&rest, "stage"))
 		ret->kind = PRAGMA_STAGE;
-	return take_word(&rest, "ignore") && take_list(rest, ret);
+	return take_word(&rest, "ignore") && take_list(rest, config, ret);
 }
 
 struct str check_option(struct str value, const char *key)

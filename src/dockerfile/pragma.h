@@ -23,11 +23,11 @@ struct pragma {
 };
 
 /* A comment from its '#' on. False when it is no pragma. */
-bool pragma_read(struct str comment, struct pragma *ret);
+bool pragma_read(struct str comment, const struct lint_config *config, struct pragma *ret);
 /* Takes the next code off a list "A, B". */
 bool pragma_name_next(struct str *names, struct str *ret_name);
-/* DL, SC and digits, or the code of a rule we have. */
-bool pragma_name_known(struct str name);
+/* DL, SC and digits, the code of a built-in rule, or of one that the configuration brings. */
+bool pragma_name_known(struct str name, const struct lint_config *config);
 
 /* "skip=A,B;error=true": the part with that key, or STR_NULL. */
 struct str check_option(struct str value, const char *key);

@@ -154,6 +154,17 @@ class Configuration(Folder):
         self.assertIn("note: c.yaml: line 1, column 9: 'fromat' is no setting", result.errors)
 
 
+    @with_shell
+    def test_comments_may_name_the_tree_rules(self):
+        text = b"FROM debian:12\n# hadolint ignore=%s\nRUN curl http://x.org/f -o /f\n"
+        found = self.lint("-f", "json", "-", stdin=text % b"DL3000")
+        self.assertIn("curlUseFlagF", codes(found))
+        found = self.lint("-f", "json", "-", stdin=text % b"curlUseFlagF")
+        self.assertNotIn("curlUseFlagF", codes(found))
+        self.assertNotIn("PL1006", codes(found))
+        self.assertIn("PL1006", codes(self.lint("-f", "json", "-", stdin=text % b"curlUseFlagX")))
+
+
 class Formats(Folder):
     def test_every_format_holds_every_finding(self):
         self.write("a b/Dockerfile", BAD)

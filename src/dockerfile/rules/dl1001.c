@@ -11,7 +11,7 @@ static void check(struct lint *l)
 		struct pragma p;
 
 		if (d->comments.items[n].inside ||
-		    !pragma_read(dockerfile_slice(d, d->comments.items[n].span), &p))
+		    !pragma_read(dockerfile_slice(d, d->comments.items[n].span), l->config, &p))
 			continue;
 		if (p.kind == PRAGMA_IGNORE && !p.bad.data)
 			lint_report(l, d->comments.items[n].span,

@@ -13,7 +13,7 @@ static void check(struct lint *l)
 		uint32_t start = d->comments.items[n].span.start;
 		struct pragma p;
 
-		if (!pragma_read(comment, &p) || !p.bad.data)
+		if (!pragma_read(comment, l->config, &p) || !p.bad.data)
 			continue;
 		start += (uint32_t)(p.bad.data - comment.data);
 		lint_report(l, (struct span){start, start + (uint32_t)p.bad.len},

@@ -22,7 +22,8 @@ static bool has_pragma(const struct lint *l, const struct instruction *i)
 	struct pragma p;
 
 	for (uint32_t n = i->comment_start; n < i->comment_end; n++) {
-		if (pragma_read(dockerfile_slice(l->file, l->file->comments.items[n].span), &p))
+		if (pragma_read(dockerfile_slice(l->file, l->file->comments.items[n].span), l->config,
+				&p))
 			return true;
 	}
 	return false;
