@@ -230,8 +230,11 @@ static void end_tar(struct passing *p, int r, const struct err *why)
 		return;
 	/* of the layer or of the archive around layers: which of the two it is shows later */
 	layer_explain(w, &p->stack, why, &w->cut);
-	if (p->whole)
-		p->whole->state = LAYER_INCOMPLETE;
+	if (!p->whole)
+		return;
+	p->whole->state = LAYER_INCOMPLETE;
+	/* a second walk would end at the same place: the digest is all that is missing */
+	layer_stack_end_blob(&p->stack, p->whole);
 }
 
 static int pass(struct passing *p, struct stream *raw, struct err *e)
