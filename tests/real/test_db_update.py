@@ -3,12 +3,16 @@ import gzip
 import http.server
 import json
 import os
+import pty
+import shutil
+import ssl
+import subprocess
 import threading
 import time
 import unittest
 
 from feeds import digests, folder, lookup, osv, status
-from plimsoll import run
+from plimsoll import PLIMSOLL, run, shared
 
 ECOSYSTEMS = {"AlmaLinux": "AlmaLinux:9", "Red Hat": "Red Hat:enterprise_linux:9", "Rocky Linux": "Rocky Linux:9",
               "SUSE": "SUSE:Linux Enterprise Server 15 SP5", "Ubuntu": "Ubuntu:22.04:LTS", "openSUSE": "openSUSE:Leap 15.6"}
@@ -323,10 +327,81 @@ class Update(unittest.TestCase):
                 env={"no_proxy": ""}, timeout=120)
         self.assertEqual(r.code, 0, r.errors)
 
+    def certificates(self):
+        """A CA of the test's own and a certificate for 127.0.0.1 under it."""
+        if not shutil.which("openssl"):
+            self.skipTest("no openssl")
+        ca, key = os.path.join(self.dir, "ca.pem"), os.path.join(self.dir, "ca.key")
+        certificate, own = os.path.join(self.dir, "server.pem"), os.path.join(self.dir, "server.key")
+        new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+               "-days", "2"]
+        for command in ([*new, "-subj", "/CN=Test CA", "-keyout", key, "-out", ca],
+                        [*new, "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-addext",
+                         "basicConstraints=critical,CA:FALSE", "-CA", ca, "-CAkey", key, "-keyout", own,
+                         "-out", certificate]):
+            subprocess.run(command, check=True, capture_output=True)
+        return ca, certificate, own
+
+    def test_a_certificate_is_checked_against_the_authorities_that_are_named(self):
+        ca, certificate, key = self.certificates()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        url = f"https://127.0.0.1:{self.server.server_port}"
+        self.assertEqual(self.update("--only", "kev", "--ca-file", ca, url=url).code, 0)
+        before = digests(self.db)
+        self.server.files[KEV] = self.server.files[KEV].replace(b"CVE-2024-0001", b"CVE-2024-0002")
+        r = self.update("--only", "kev", url=url)
+        self.assertEqual(r.code, 1)
+        self.assertIn("certificate", r.errors)
+        self.assertEqual((digests(self.db), self.server.requests), (before, []))
+        other = os.path.join(self.dir, "no-ca.pem")
+        self.assertEqual(self.update("--only", "kev", "--ca-file", other, url=url).code, 1)
+        # the name in the certificate counts as well
+        r = self.update("--only", "kev", "--ca-file", ca, url=url.replace("127.0.0.1", "localhost"))
+        self.assertEqual((r.code, digests(self.db)), (1, before))
+        for name in "CURL_CA_BUNDLE", "SSL_CERT_FILE":
+            environment = {"no_proxy": "127.0.0.1", "https_proxy": "", "CURL_CA_BUNDLE": "", "SSL_CERT_FILE": "",
+                           name: ca}
+            r = run("db", "update", "--db", self.db, "--cache", self.cache, "--from", url, "--only", "kev",
+                    env=environment, timeout=120)
+            self.assertEqual(r.code, 0, (name, r.errors))
+        self.assertNotEqual(digests(self.db), before)
+
+    def on_a_terminal(self, *args):
+        """What stands on standard error when it is a terminal."""
+        main, side = pty.openpty()
+        environment = dict(os.environ, no_proxy="127.0.0.1", http_proxy="", TERM="xterm", LC_ALL="C.UTF-8")
+        p = subprocess.Popen([PLIMSOLL, "db", "update", "--db", self.db, "--cache", self.cache, "--from", self.url,
+                              "--only", "debian-tracker", *args],
+                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=side, env=environment)
+        os.close(side)
+        text = b""
+        try:
+            while piece := os.read(main, 4096):
+                text += piece
+        except OSError:
+            pass  # the other side is closed
+        os.close(main)
+        self.assertEqual(p.wait(timeout=60), 0, text)
+        return text.decode()
+
+    def test_progress_is_shown_on_a_terminal_only(self):
+        slow = []
+
+        def answer(handler):
+            slow.append(1)
+            time.sleep(1.5)
+        self.server.faults[TRACKER] = answer
+        self.assertRegex(self.on_a_terminal(), r"\r.*debian-tracker")
+        self.assertEqual(len(slow), 1)
+        self.assertNotIn("\r", self.on_a_terminal("--no-progress", "--force").replace("\r\n", "\n"))
+        self.assertNotIn("\r", self.on_a_terminal("--quiet", "--force").replace("\r\n", "\n"))
+        r = self.update("--only", "debian-tracker", "--force")
+        self.assertNotIn("\r", r.errors)
+
     def test_a_full_cache_folder_is_an_error(self):
         import resource
-        import subprocess
-        from plimsoll import PLIMSOLL
         p = subprocess.run([PLIMSOLL, "db", "update", "--db", self.db, "--cache", self.cache, "--from", self.url],
                            restore_signals=False, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000)),
                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=60)
@@ -334,7 +409,6 @@ class Update(unittest.TestCase):
         self.assertIn(b"cannot be written", p.stderr)
 
     def test_shared_feeds_by_way_of_the_server(self):
-        from plimsoll import shared
         with open(shared("vulndb", "osv-zip", "AlmaLinux-all.zip"), "rb") as f:
             self.server.files[OSV % "AlmaLinux"] = f.read()
         self.once(OSV % "AlmaLinux", "cut")
