@@ -223,6 +223,17 @@ class LimitsTest(Folder):
         self.assertEqual(d.layers[0]["diff_id"], "sha256:" + mk.sha256(layer))
         self.assertEqual(self.gaps(layer, "entries=100").gaps, [])
 
+    def test_a_compressed_tar_that_ends_early_is_walked_once(self):
+        data = mk.gzip(tar([file(f"d/f{i}", "x") for i in range(100)]))
+        for limit, gap in ("entries=40", ["entry_limit"]), ("entries=100", []):
+            d = dump(self.put("layer.tar.gz", data), "--limit", limit)
+            self.assertEqual((d.code, d.gaps, d.layers[0]["task"]), (0, gap, 0))
+            self.assertEqual(d.layers[0]["digest"], "sha256:" + mk.sha256(data))
+        # cut inside its compression: what there is was hashed
+        d = dump(self.put("layer.tar.gz", data[:-30]))
+        self.assertEqual((d.gaps, d.layers[0]["task"], d.layers[0]["complete"]), (["layer_truncated"], 0, False))
+        self.assertEqual(d.layers[0]["digest"], "sha256:" + mk.sha256(data[:-30]))
+
     def test_paths(self):
         d = self.gaps(tar([file("a" * 50, "x"), file("a", "y")]), "path=40")
         self.assertEqual((d.gaps, [e["path"] for e in d.entries]), (["path_limit"], [b"a"]))
