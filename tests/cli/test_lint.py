@@ -278,6 +278,7 @@ exit 1
         return [(f["file"], f["line"], f["column"], f["level"]) for f in json.loads(result.text)
                 if f["code"] == "SC3999"]
 
+    @with_shell
     def test_what_it_says_has_its_place_and_ours_is_not_said_twice(self):
         self.write("Dockerfile", b"FROM a:1\nRUN a && \\\n  # why\n  \xc3\xa4b MARK\nONBUILD RUN MARK\n")
         self.write("x/Dockerfile", b"RUN <<EOF\n# c\n\tMARK\nEOF\nRUN [\"MARK\"]\nSHELL [\"cmd\"]\nRUN MARK\n")
@@ -307,6 +308,7 @@ exit 1
         result = self.check("-", stdin=b"RUN MARK\n")
         self.assertEqual(self.foreign(result), [("-", 1, 5, "error")])
 
+    @with_shell
     def test_what_it_does_not_finish_is_a_gap_and_the_rest_is_there(self):
         for name, word in (("a", b"MARK"), ("b", b"POISON"), ("c", b"MARK")):
             self.write(name + "/Dockerfile", b"FROM a:1\nRUN " + word + b"\n")
@@ -330,6 +332,7 @@ exit 1
         self.assertIn("'./nowhere' is not installed", result.errors)
         self.assertEqual(self.lint("--shellcheck=off", "Dockerfile").errors, "")
 
+    @with_shell
     def test_repairs_are_another_run(self):
         self.write("Dockerfile", b"RUN MARK `a`\n")
         result = self.lint("--shellcheck=./fake", "--fix", "Dockerfile")
