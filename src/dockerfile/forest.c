@@ -170,8 +170,11 @@ static int read_key(struct json *j, struct forest *f, uint32_t *name, struct err
 	bool is_root = n->parent == FOREST_NONE;
 	int event;
 
-	if (str_is(key, "type"))
-		return read_scalar(j, f, &n->type, e);
+	if (str_is(key, "type")) {
+		if (read_scalar(j, f, &n->type, e) < 0)
+			return -1;
+		return n->type ? 0 : json_error(j, e, "a type must be a text");
+	}
 	if (str_is(key, "value"))
 		return read_scalar(j, f, &n->value, e);
 	if (str_is(key, "children"))

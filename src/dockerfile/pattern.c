@@ -130,6 +130,7 @@ static int read_between(struct pattern_reader *r, uint32_t *open, bool *ret_more
 	uint32_t above = r->out->nodes[*open].parent;
 
 	*ret_more = true;
+	skip_blanks(r);
 	if (peek(r) == '(') {
 		buf_add_char(&r->normal, '(');
 		r->at++;
