@@ -185,8 +185,8 @@ TEST(rule_files_are_checked_with_their_line)
 		"- {name: r, antecedent: A B, consequent: B, location: child}",
 		"- {name: r, antecedent: A, consequent: B C, location: follows}",
 		"- {name: r, antecedent: A(B^), consequent: B, location: follows}",
-		"- {name: r, antecedent: A, consequent: B, location: child}\n"
-		"- {name: r, antecedent: A, consequent: B, location: child}",
+		("- {name: r, antecedent: A, consequent: B, location: child}\n"
+		 "- {name: r, antecedent: A, consequent: B, location: child}"),
 	};
 	struct associations list;
 
