@@ -203,14 +203,22 @@ static const struct format *find_format(const char *option, struct str name, str
 	return NULL;
 }
 
-/* "sarif=out.json", "out.json"; a name before '=' that is no format belongs to the file name. */
-static int parse_output(const char *text, const struct format *standard, struct scan_output *ret)
+/* "sarif=out.json", "out.json"; what stands before '=' and could be a format has to be one. */
+static int parse_output(const char *text, const struct format *standard, struct scan_output *ret,
+			struct err *e)
 {
-	const char *eq = strchr(text, '=');
-	const struct format *named = eq ? format_find(str_make(text, (size_t)(eq - text))) : NULL;
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+	size_t len = strspn(text, letters);
 
-	*ret = (struct scan_output){.format = named ? named : standard,
-				    .path = named ? eq + 1 : text};
+	*ret = (struct scan_output){.format = standard, .path = text};
+	if (len && text[len] == '=') {
+		ret->format = find_format("output", str_make(text, len), e);
+		ret->path = text + len + 1;
+		if (!ret->format)
+			return err_hint(e, "./%s is a file of this name", text);
+	}
+	if (!ret->path[0])
+		return err_set(e, ERR_USAGE, "option '--output': '%s' names no file", text);
 	return 0;
 }
 
@@ -227,11 +235,9 @@ static int set_outputs(const struct invocation *in, struct scan_request *r,
 		if (n == room)
 			return err_set(e, ERR_USAGE, "option '--output': more than %zu files",
 				       room);
-		parse_output(item, standard, &outputs[n++]);
-		if (!outputs[n - 1].path[0])
-			return err_set(e, ERR_USAGE, "option '--output': '%s' names no file", item);
+		if (parse_output(item, standard, &outputs[n++], e) < 0)
+			return -1;
 	}
-	/* a file for each form named, and the table for the person who looks on */
 	if (n == 0)
 		outputs[n++] = (struct scan_output){.format = standard, .path = "-"};
 	for (size_t i = 0; i < n; i++) {

@@ -393,7 +393,7 @@ static int plan_legacy(struct walk *w, struct plan *p, struct err *e)
 /* --- the member of the family -------------------------------------------------------------------
  */
 
-static int plan(struct walk *w, struct plan *ret, struct err *e)
+static int plan_one(struct walk *w, struct plan *ret, struct err *e)
 {
 	const struct tree_node *image = NULL;
 	struct notation n;
@@ -410,6 +410,21 @@ static int plan(struct walk *w, struct plan *ret, struct err *e)
 		return -1;
 	compare_with_oci(w, ret);
 	return 0;
+}
+
+/* An archive is not an index: there is nothing to choose, but what was asked for has to be there.
+ */
+static int plan(struct walk *w, struct plan *ret, struct err *e)
+{
+	struct platform want, have;
+
+	if (plan_one(w, ret, e) < 0 || platform_parse(w->request.platform, &want, e) < 0)
+		return -1;
+	have = (struct platform){ret->os, ret->architecture, ret->variant};
+	if (!w->request.platform.len || !have.os.len || platform_rank(&want, &have) >= 0)
+		return 0;
+	return err_set(e, ERR_USAGE, "is an image for %.*s/%.*s, not for %.*s", STR_ARG(have.os),
+		       STR_ARG(have.architecture), STR_ARG(w->request.platform));
 }
 
 static int probe_legacy(struct walk *w)

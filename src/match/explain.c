@@ -136,7 +136,7 @@ static const char *answer_text(enum join_answer answer)
 {
 	static const char *const texts[] = {
 		[JOIN_AFFECTED] = ("the record matches; the report is older than this database, or "
-				  "was narrowed"),
+				   "was narrowed"),
 		[JOIN_OUTSIDE] = "the installed version is outside the affected ranges",
 		[JOIN_NOT_AFFECTED] = "the distribution says that it is not affected",
 		[JOIN_OTHER_ARCH] = "the record speaks of another architecture",

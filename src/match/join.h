@@ -27,6 +27,8 @@ struct join {
 	struct map seen; /* "package id" to index + 1 into findings */
 	const struct comparator *comparator;
 	struct partition *partition;
+	struct document_scanner *scanner;
+	bool versions_judged;
 	struct err *e;
 };
 
@@ -48,5 +50,13 @@ enum join_answer join_compare(const struct comparator *c, const struct advisory 
 struct str join_version(const struct package *p, enum advisory_names kind);
 /* The lowest fixed version above the installed one, or empty. */
 struct str join_fixed(const struct comparator *c, const struct advisory *a, struct str version);
+
+/*
+ * oddities.c. Says which versions of packages have no order (a gap: records of these packages
+ * cannot be judged) or a doubtful one; true when there is none of the first.
+ */
+bool join_judge_versions(struct join *j);
+/* Says when the newest record of a partition is older than a month. */
+void match_judge_age(struct document *d, const struct document_partition *p);
 
 #endif

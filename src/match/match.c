@@ -365,6 +365,7 @@ static int found(void *context, size_t index, const struct advisory *a)
 		const struct package *p = &j->document->packages.items[package];
 		struct str version;
 		struct err e = ERR_INIT;
+		int order;
 
 		if (n->users.items[u].kind != a->names)
 			continue;
@@ -373,6 +374,8 @@ static int found(void *context, size_t index, const struct advisory *a)
 		case JOIN_AFFECTED:
 			break;
 		case JOIN_NOT_COMPARABLE:
+			if (j->comparator->compare(version, version, &order, NULL) < 0)
+				continue; /* said once, as version_unordered */
 			diag_add(&j->document->diagnostics, DIAG_version_odd,
 				 (struct diag_place){
 					 .layer = p->layer, .path = p->location.path, .offset = -1},
@@ -435,6 +438,9 @@ static int join_partition(struct join *j, struct partition *partition, struct er
 			       STR_ARG(partition_comparator(partition)));
 	if (note_partition(j->document, partition, e) < 0)
 		return -1;
+	if (!j->versions_judged && !join_judge_versions(j))
+		j->scanner->complete = false;
+	j->versions_judged = true;
 	return partition_find_packages(partition, names, j->names.count, &j->arena, found, j, e);
 }
 
@@ -600,6 +606,10 @@ static int from_database(struct join *j, const struct match_options *o, struct d
 		*e = why;
 	}
 	partition_close(partition);
+	for (size_t i = 0; r == 0 && i < d->partitions.count; i++) {
+		if (str_eq(d->partitions.items[i].name, buf_str(&name)))
+			match_judge_age(d, &d->partitions.items[i]);
+	}
 	return r;
 }
 
@@ -614,6 +624,7 @@ int match_run(struct document *d, const struct match_options *o, struct err *e)
 	if (!s)
 		return ERR_NOMEM(e);
 	*s = (struct document_scanner){.name = STR("vulnerabilities"), .complete = true};
+	j.scanner = s;
 	if (o->source)
 		end_of_life(d, o->source);
 	if (d->packages.count == 0) {

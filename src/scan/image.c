@@ -265,6 +265,19 @@ static int inventory_into(struct worker_side *w, struct document *d, double *sin
 	return r;
 }
 
+/* A kernel that lacks a part of the cage: what was read could do more than it should. */
+static void tell_confinement(struct document *d, enum confinement confinement)
+{
+	if (confinement == CONFINEMENT_FULL)
+		return;
+	diag_add(&d->diagnostics, DIAG_confinement_partial, DIAG_NOWHERE, "%s",
+		 confinement == CONFINEMENT_PARTIAL
+			 ? "this kernel gives only one of Landlock and seccomp: the image was read "
+			   "in half a cage"
+			 : "this kernel gives neither Landlock nor seccomp: the image was read "
+			   "without a cage");
+}
+
 int worker_scan(struct worker_side *w, struct document *d, struct err *e)
 {
 	const struct scan_request *r = w->request;
@@ -278,6 +291,7 @@ int worker_scan(struct worker_side *w, struct document *d, struct err *e)
 	d->now = r->now;
 	d->version = str_of(r->version);
 	d->confinement = w->confinement;
+	tell_confinement(d, w->confinement);
 	if (!r->verify)
 		diag_add(&d->diagnostics, DIAG_unverified, DIAG_NOWHERE,
 			 "digests were not verified, as asked");

@@ -10,6 +10,7 @@
 
 #include "base/work.h"
 #include "binary/binary.h"
+#include "image/platform.h"
 #include "io/outfile.h"
 
 /* --- opening and closing
@@ -74,7 +75,11 @@ static int open_source(struct session *s, struct err *e)
 
 int session_open(struct session *s, struct scan_request *r, size_t outputs, struct err *e)
 {
+	struct platform platform;
+
 	*s = (struct session){.request = r, .line.fd = -1};
+	if (platform_parse(str_of(r->platform), &platform, e) < 0)
+		return -1;
 	if (outputs > SESSION_OUTPUTS)
 		return err_set(e, ERR_USAGE, "more than %d outputs", SESSION_OUTPUTS);
 	if (crypto_init(e) < 0 || binary_init(e) < 0)

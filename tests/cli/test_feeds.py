@@ -222,7 +222,7 @@ class Osv(Feed):
         self.write("z/README.md", "no record")
         text = self.build("osv=" + path)
         self.assertEqual((self.inputs()["osv"]["records"], self.inputs()["osv"]["left_out"]), (5, 4))
-        self.assertEqual(text.count("left out: "), 4)
+        self.assertEqual(text.count("left out: "), 4)  # each a feed_record
         self.assertIn("cut.json: line 1", text)
 
     def test_yaml_records_and_lists_of_records(self):
