@@ -21,6 +21,17 @@ TEST(dependencies_behind_the_source)
 		"PL3002", "2:6-2:7 5:6-5:7");
 	CHECK_FINDS("FROM a\nCOPY . .\nRUN cargo build --release\nRUN ./gradlew build\n", "PL3002",
 		    "2:6-2:7");
+	CHECK_FINDS("FROM a\nCOPY . .\nRUN pip install poetry && poetry install --no-dev\n",
+		    "PL3002", "2:6-2:7");
+	CHECK_FINDS("FROM a\nCOPY . .\nRUN pipenv install --system --deploy\n", "PL3002",
+		    "2:6-2:7");
+	CHECK_FINDS("FROM a\nCOPY . .\nRUN uv pip install --system -r r.txt\n", "PL3002",
+		    "2:6-2:7");
+	CHECK_FINDS("FROM a\nCOPY . .\nRUN uv sync --frozen\n", "PL3002", "2:6-2:7");
+	CHECK_CLEAN("FROM a\nCOPY Pipfile .\nRUN pipenv install\nCOPY . .\nRUN pipenv sync\n",
+		    "PL3002");
+	CHECK_CLEAN("FROM a\nCOPY . .\nRUN uv pip install x && pipenv install y && poetry add z\n",
+		    "PL3002");
 	/* already installed, here or in the stage below */
 	CHECK_CLEAN("FROM a\nCOPY package.json .\nRUN npm i\nCOPY . .\nRUN npm ci\n", "PL3002");
 	CHECK_CLEAN("FROM a AS d\nCOPY package.json .\nRUN npm i\nFROM d\nCOPY . .\nRUN npm ci\n",

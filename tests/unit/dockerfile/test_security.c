@@ -222,3 +222,25 @@ TEST(rights_that_are_given_away)
 		    "b\n",
 		    "PL2007");
 }
+
+TEST(what_add_fetches)
+{
+	CHECK_FINDS("FROM a\nADD http://x.y/z /z\nONBUILD ADD http://x.y/z /z\n", "PL2008",
+		    "2:5-2:17 3:13-3:25");
+	CHECK_FINDS("FROM a\nARG U=http://x.y\nADD [\"$U/z\", \"b\", \"/z/\"]\n", "PL2008",
+		    "3:6-3:12");
+	CHECK_FIXED("FROM a\nADD b \"http://x.y/z\" /z/\n", "PL2008",
+		    "FROM a\nADD b \"https://x.y/z\" /z/\n");
+	CHECK_CLEAN("FROM a\nADD https://x.y/z /z\nCOPY http://x.y/z /z\nADD http://x.y/z.git /z\n",
+		    "PL2008");
+	CHECK_CLEAN("FROM a\nADD --checksum=sha256:00 http://x.y/z /z\nADD http://localhost:8/z /\n"
+		    "ADD http://127.0.0.1 /\nADD http\nADD http://x\nADD\n",
+		    "PL2008");
+	CHECK_FINDS("FROM a\nADD http://localhost.example/z /\n", "PL2008", "2:5-2:31");
+	CHECK_FINDS("FROM a\nADD https://x.y/z /z\n", "PL2009", "2:5-2:18");
+	CHECK_FINDS("FROM a\nARG V\nADD https://x.y/$V a https://x.y/b?c=.git /z/\n", "PL2009",
+		    "3:5-3:19 3:22-3:42");
+	CHECK_CLEAN("FROM a\nADD --checksum=sha256:00 https://x.y/z /z\nADD http://x.y/z /z\n"
+		    "ADD https://x.y/z.git#v1 git@x:y/z ssh://x git://y /z/\nADD $U /z\n",
+		    "PL2009");
+}
