@@ -73,6 +73,7 @@ struct linter {
 	bool shell_unavailable;
 	bool failed;
 	size_t dropped;
+	unsigned trials; /* of lint_would_find */
 	VEC(struct finding *) findings;
 	VEC(uint64_t) silenced; /* sorted keys, see silence_key */
 	struct lint lint;
@@ -569,20 +570,33 @@ static bool enter_rule(struct linter *l, size_t index)
 	       lint_experimental(&l->lint, l->lint.rule->code);
 }
 
+static void call_command(struct linter *l, const struct shell_tree *t,
+			 const struct shell_command *c, unsigned bit, size_t but)
+{
+	const struct command_rules *rules = c->name.len ? map_find(&l->commands, c->name) : NULL;
+
+	if (!rules)
+		rules = &l->any_command;
+	for (size_t i = 0; i < rules->list.count; i++) {
+		size_t index = rules->list.items[i];
+
+		if (index != but && (mask_of(l->active[index].rule) & bit) && enter_rule(l, index))
+			l->lint.rule->command(&l->lint, t, c);
+	}
+}
+enum { NO_RULE = UINT16_MAX };
+
 static void call_commands(struct linter *l, const struct shell_tree *t, unsigned bit)
 {
-	for (uint32_t n = 0; n < t->command_count; n++) {
-		const struct shell_command *c = &t->commands[n];
-		const struct command_rules *rules =
-			c->name.len ? map_find(&l->commands, c->name) : NULL;
+	for (uint32_t n = 0; n < t->command_count; n++)
+		call_command(l, t, &t->commands[n], bit, NO_RULE);
+}
 
-		if (!rules)
-			rules = &l->any_command;
-		for (size_t i = 0; i < rules->list.count; i++) {
-			if ((mask_of(l->active[rules->list.items[i]].rule) & bit) &&
-			    enter_rule(l, rules->list.items[i]))
-				l->lint.rule->command(&l->lint, t, c);
-		}
+static void call_shell(struct linter *l, const struct instruction *i, const struct shell_tree *t)
+{
+	for (size_t n = 0; n < l->shell[i->kind].count; n++) {
+		if (enter_rule(l, l->shell[i->kind].items[n]))
+			l->lint.rule->shell(&l->lint, i, t);
 	}
 }
 
@@ -601,10 +615,7 @@ static void call_instruction(struct linter *l, const struct instruction *i)
 	t = lint_shell(&l->lint, i);
 	if (t->status != SHELL_PARSED)
 		return;
-	for (size_t n = 0; n < l->shell[i->kind].count; n++) {
-		if (enter_rule(l, l->shell[i->kind].items[n]))
-			l->lint.rule->shell(&l->lint, i, t);
-	}
+	call_shell(l, i, t);
 	call_commands(l, t, INSTRUCTION_BIT(i->kind));
 }
 
@@ -842,6 +853,59 @@ static void finish(struct linter *l, struct lint_result *ret)
 	ret->count = kept;
 }
 
+/* What the rules but the one at hand find in the body, by rule; their state stays as it was. */
+static void count_trial(struct linter *l, const struct shell_tree *t, const struct shell_command *c,
+			uint32_t *counts, const char *state)
+{
+	const struct instruction *i = l->lint.instruction;
+	size_t old = l->findings.count, dropped = l->dropped, current = l->current;
+
+	call_shell(l, i, t);
+	call_command(l, t, c, INSTRUCTION_BIT(i->kind), current);
+	for (size_t n = old; n < l->findings.count; n++) {
+		struct finding *f = l->findings.items[n];
+
+		f->instruction = instruction_at(&l->file, f->span.start);
+		if (!is_silenced(l, f))
+			counts[f->order]++;
+	}
+	l->findings.count = old;
+	l->dropped = dropped;
+	memcpy(l->state, state, l->state_size);
+	enter_rule(l, current);
+}
+
+bool lint_would_find(struct lint *lint, const struct shell_tree *t, const struct shell_command *c,
+		     const struct shell_command *instead)
+{
+	struct linter *l = lint->linter;
+	struct tree_slot *slot = (struct tree_slot *)(uintptr_t)t;
+	size_t at = (size_t)(c - t->commands);
+	struct shell_command *place = (struct shell_command *)(uintptr_t)c, old = *c;
+	const struct command_use **uses = slot->uses;
+	uint32_t *now = arena_alloc_array(&l->arena, l->active_count, sizeof(*now));
+	uint32_t *then = arena_alloc_array(&l->arena, l->active_count, sizeof(*then));
+	char *state = arena_bytes(&l->arena, l->state_size + 1);
+	bool more = false;
+
+	if (!now || !then || !state) {
+		l->failed = true;
+		return true;
+	}
+	if (l->trials++ >= LINT_TRIALS_MAX || at >= t->command_count)
+		return true;
+	memcpy(state, l->state, l->state_size);
+	count_trial(l, t, c, now, state);
+	*place = *instead;
+	slot->uses = NULL;
+	count_trial(l, t, c, then, state);
+	*place = old;
+	slot->uses = uses;
+	for (size_t n = 0; n < l->active_count && !more; n++)
+		more = then[n] > now[n];
+	return more;
+}
+
 /* The limit on findings is itself a finding. */
 static void report_dropped(struct linter *l)
 {
@@ -926,6 +990,7 @@ static int begin(struct linter *l, const struct lint_input *in, struct err *e)
 	l->findings.count = 0;
 	l->failed = l->shell_unavailable = false;
 	l->dropped = 0;
+	l->trials = 0;
 	l->shell_left = LINT_SHELL_MICROSECONDS;
 	l->shell_bytes = 0;
 	arena_done(&l->arena);

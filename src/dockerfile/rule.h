@@ -114,6 +114,14 @@ const struct shell_tree *lint_shell(struct lint *l, const struct instruction *i)
 /* The command by its schema, made once a command; NULL when the table does not know it. */
 const struct command_use *lint_use(struct lint *l, const struct shell_tree *t,
 				   const struct shell_command *c);
+/*
+ * Would other rules find more in the body if `instead` stood there for the command `c` of it? Asked
+ * before a repair is offered that shows them a command they did not see. True as well when it was
+ * asked too often for one file to be looked at again.
+ */
+enum { LINT_TRIALS_MAX = 200 };
+bool lint_would_find(struct lint *l, const struct shell_tree *t, const struct shell_command *c,
+		     const struct shell_command *instead);
 /* True when the file asks for this experimental rule. */
 bool lint_experimental(const struct lint *l, const char *code);
 

@@ -162,7 +162,7 @@ static bool name_is_plain(const struct shell_variables *v, struct str name, uint
 			return false;
 		if (s->node >= at || at > s->visible)
 			continue;
-		if (!s->plain)
+		if (s->value != SETS_ONE_WORD)
 			return false;
 		if (at <= s->certain)
 			return true;
@@ -175,6 +175,19 @@ bool shell_variable_is_plain(const struct shell_variables *v, uint32_t node)
 	const struct shell_node *n = &v->tree->nodes[node];
 
 	return (n->flags & SHELL_LENGTH) || name_is_plain(v, n->text, node);
+}
+
+bool shell_variable_is_list(const struct shell_variables *v, uint32_t node)
+{
+	unsigned steps = 0;
+
+	for (const struct shell_setter *s = newest(v, v->tree->nodes[node].text); s; s = s->older) {
+		if (++steps > SETTERS_MAX)
+			return true;
+		if (s->value == SETS_SEVERAL && s->node < node && node <= s->visible)
+			return true;
+	}
+	return false;
 }
 
 static bool text_is_plain(struct str text)
@@ -215,6 +228,22 @@ static bool word_is_plain(const struct shell_variables *v, uint32_t word)
 		}
 	}
 	return true;
+}
+
+/* Its literal parts alone have blanks or globs. */
+static bool word_is_list(const struct shell_tree *t, uint32_t word)
+{
+	for (uint32_t n = word + 1; n <= t->nodes[word].last; n++) {
+		const struct shell_node *part = &t->nodes[n];
+
+		if (part->kind == SHELL_DOUBLE)
+			continue;
+		if ((part->kind == SHELL_LITERAL || part->kind == SHELL_SINGLE) &&
+		    !text_is_plain(part->text))
+			return true;
+		n = part->last;
+	}
+	return false;
 }
 
 /* How far an assignment at the node reaches. */
@@ -270,7 +299,7 @@ static void reach(const struct shell_tree *t, uint32_t node, struct shell_setter
 }
 
 static int add(struct shell_variables *v, struct arena *arena, struct str name, uint32_t node,
-	       bool plain)
+	       enum setter_value value)
 {
 	struct shell_setter *s;
 	void **slot;
@@ -281,7 +310,7 @@ static int add(struct shell_variables *v, struct arena *arena, struct str name, 
 	slot = s ? map_put(&v->setters, name) : NULL;
 	if (!slot)
 		return -1;
-	*s = (struct shell_setter){.node = node, .plain = plain, .older = *slot};
+	*s = (struct shell_setter){.node = node, .value = value, .older = *slot};
 	reach(v->tree, node, s);
 	*slot = s;
 	return 0;
@@ -296,7 +325,12 @@ static int add_assignment(struct shell_variables *v, struct arena *arena, uint32
 
 	if (n->flags & SHELL_APPEND)
 		plain = plain && name_is_plain(v, n->text, node);
-	return add(v, arena, n->text, node, plain);
+	if (plain)
+		return add(v, arena, n->text, node, SETS_ONE_WORD);
+	return add(v, arena, n->text, node,
+		   value && v->tree->nodes[value].kind == SHELL_WORD && word_is_list(v->tree, value)
+			   ? SETS_SEVERAL
+			   : SETS_ANYTHING);
 }
 
 static int add_loop(struct shell_variables *v, struct arena *arena, uint32_t node)
@@ -315,7 +349,8 @@ static int add_loop(struct shell_variables *v, struct arena *arena, uint32_t nod
 	/* set anew at the start of the body; without words they are the arguments */
 	if (body == node + 1)
 		plain = false;
-	return add(v, arena, v->tree->nodes[node].text, body ? body : node, plain);
+	return add(v, arena, v->tree->nodes[node].text, body ? body : node,
+		   plain ? SETS_ONE_WORD : SETS_ANYTHING);
 }
 
 static bool is_name(struct str s)
@@ -357,7 +392,7 @@ static int add_command(struct shell_variables *v, struct arena *arena,
 		if (equals > 0)
 			name = str_to(name, (size_t)equals);
 		if (is_name(name) && !str_is(c->name, "export") &&
-		    add(v, arena, name, c->argv[i].node, false) < 0)
+		    add(v, arena, name, c->argv[i].node, SETS_ANYTHING) < 0)
 			return -1;
 	}
 	return 0;
@@ -374,7 +409,7 @@ static int add_inner(struct shell_variables *v, struct arena *arena, uint32_t no
 		rest = shell_source(v->tree, node);
 		rest = rest.len > 2 + n->text.len ? str_from(rest, 2 + n->text.len) : STR("");
 		return str_starts(rest, STR("=")) || str_starts(rest, STR(":="))
-			       ? add(v, arena, n->text, node, false)
+			       ? add(v, arena, n->text, node, SETS_ANYTHING)
 			       : 0;
 	}
 	if (p->kind != SHELL_ARITH && p->kind != SHELL_ARITHMETIC && p->kind != SHELL_FOR)
@@ -390,7 +425,7 @@ static int add_inner(struct shell_variables *v, struct arena *arena, uint32_t no
 	    (at < rest.len && rest.data[at] == '=' && !str_starts(rest, STR("=="))) ||
 	    (n->start >= 2 && (text.data[n->start - 1] == '+' || text.data[n->start - 1] == '-') &&
 	     text.data[n->start - 1] == text.data[n->start - 2]))
-		return add(v, arena, n->text, node, true);
+		return add(v, arena, n->text, node, SETS_ONE_WORD);
 	return 0;
 }
 

@@ -24,12 +24,18 @@ bool shell_in_backticks(const struct shell_tree *t, uint32_t node);
 /* Parameters that the shell itself keeps: "?", "#", "HOME", "RANDOM", "1". */
 bool shell_is_special(struct str name);
 
+enum setter_value {
+	SETS_ANYTHING,
+	SETS_ONE_WORD, /* no blanks and no globs */
+	SETS_SEVERAL,  /* its own text has some: several words were meant */
+};
+
 /* One assignment; of a name newest first. */
 struct shell_setter {
 	uint32_t node;
 	uint32_t visible; /* last node that can see it */
 	uint32_t certain; /* last node that surely runs behind it */
-	bool plain;	  /* the value has no blanks and no globs */
+	enum setter_value value;
 	const struct shell_setter *older;
 };
 
@@ -51,6 +57,8 @@ void shell_variables_done(struct shell_variables *v);
  * wrote it), or assigned in the body, on all ways to here, to something without blanks and globs.
  */
 bool shell_variable_is_plain(const struct shell_variables *v, uint32_t node);
+/* Some assignment that it may see gives it several words: a="b c". */
+bool shell_variable_is_list(const struct shell_variables *v, uint32_t node);
 /* Anything in the body assigns this name. */
 bool shell_variable_is_set(const struct shell_variables *v, struct str name);
 /* Set, an ARG or ENV of the stage, a proxy, or special. */

@@ -1,36 +1,36 @@
-"""A sample of the corpora through the Dockerfile parser and the linter."""
-import os
-import subprocess
+"""The gold corpora and a sample of the ordinary one through the Dockerfile parser, the linter and the fixer."""
 import unittest
 
-from plimsoll import BUILD, shared
+from corpus import rows, run
 
-TOOL = os.path.join(BUILD, "tests", "tool-lint_corpus")
+ORDINARY = "ordinary_head.jsonl.xz"
 
 
-class Sample(unittest.TestCase):
-    def check(self, mode, name, every, least):
-        xz = subprocess.Popen(["xz", "-dc", shared("dockerfile", name)], stdout=subprocess.PIPE)
-        p = subprocess.run([TOOL, mode, str(every)], stdin=xz.stdout, capture_output=True, text=True)
-        xz.stdout.close()
-        self.assertEqual(xz.wait(), 0)
-        self.assertEqual([line for line in p.stdout.splitlines() if line.startswith("broken:")], [])
-        self.assertEqual(p.returncode, 0, p.stderr)
-        words = p.stdout.splitlines()[-1].split()
-        self.assertGreaterEqual(int(words[words.index("files") + 1]), least)
+class Corpus(unittest.TestCase):
+    def check(self, tool, mode, name, every=1):
+        figures, broken = run(tool, name, mode, every)
+        self.assertEqual(broken, [], f"{mode} of {name}")
+        self.assertEqual(figures["files"], (rows(name) + every - 1) // every)
+        return figures
 
     def test_gold_files_parse(self):
-        self.check("parse", "gold_head.jsonl.xz", 1, 642)
+        self.check("lint_corpus", "parse", "gold_head.jsonl.xz")
+        self.check("lint_corpus", "parse", "gold-405.tar.xz")
 
     def test_a_sample_of_ordinary_files_parses(self):
-        self.check("parse", "ordinary_head.jsonl.xz", 50, 2000)
+        self.check("lint_corpus", "parse", ORDINARY, 50)
 
     def test_a_sample_of_ordinary_files_is_linted(self):
-        self.check("lint", "ordinary_head.jsonl.xz", 50, 2000)
+        self.check("lint_corpus", "lint", ORDINARY, 50)
+
+    def test_gold_files_are_repaired(self):
+        for name in ("gold_head.jsonl.xz", "gold-405.tar.xz"):
+            for mode in ("safe", "unsafe", "each"):
+                self.assertGreater(self.check("fix_corpus", mode, name)["fixed"], 500)
 
     def test_a_sample_of_ordinary_files_is_repaired(self):
-        self.check("fix", "ordinary_head.jsonl.xz", 50, 2000)
-        self.check("fix-unsafe", "ordinary_head.jsonl.xz", 100, 1000)
+        for mode, every in (("safe", 20), ("unsafe", 20), ("each", 50)):
+            self.assertGreater(self.check("fix_corpus", mode, ORDINARY, every)["fixed"], 5000)
 
 
 if __name__ == "__main__":

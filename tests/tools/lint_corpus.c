@@ -1,19 +1,20 @@
 /*
- * Runs the Dockerfile parser and linter over a corpus: JSON lines with `text` on standard input,
- *one line of figures on standard output, one line for each broken promise (exit 1).
+ * Runs the Dockerfile parser and linter over a corpus: JSON lines with `text` on standard input, one
+ * line of figures on standard output, one line for each broken promise (exit 1). See fix_corpus.c
+ * for repairs.
  *
- *	tool-lint_corpus parse|lint|fix|fix-unsafe [every N-th line]
+ *	tool-lint_corpus parse|lint [every N-th line]
  *
  * parse: tokens tile the file, spans lie within it and within each other, joined texts map back to
- *the bytes they came from, the same for shell bodies and trees. lint: all rules; findings a code,
- *bodies by shell status, files a second.
+ * the bytes they came from, the same for shell bodies and trees. lint: all rules; findings a code,
+ * bodies by shell status, files a second.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "base/map.h"
-#include "dockerfile/fix.h"
+#include "dockerfile/lint.h"
 #include "text/json.h"
 
 static size_t broken;
@@ -194,85 +195,6 @@ static void count_finding(const struct finding *f)
 	tallies[n].fixes += f->fix && f->fix->edits;
 }
 
-struct per_rule {
-	const struct rule *rule;
-	long count;
-};
-
-/* Adds `step` for each finding to the count of its rule. */
-static void count_rules(struct per_rule *rules, const struct lint_result *r, long step)
-{
-	for (size_t i = 0; i < r->count; i++) {
-		size_t n = 0;
-
-		while (rules[n].rule && rules[n].rule != r->findings[i]->rule)
-			n++;
-		rules[n].rule = r->findings[i]->rule;
-		rules[n].count += step;
-	}
-}
-
-static void check_changes(const struct fixer *f, struct str before)
-{
-	struct str after = buf_str(&f->text);
-	struct buf made = BUF_INIT;
-	uint32_t at = 0;
-
-	for (size_t i = 0; i < f->changes.count; i++) {
-		const struct text_change *c = &f->changes.items[i];
-
-		buf_add(&made, str_sub(before, at, c->start));
-		promise(made.len == c->new_start, "a change stands elsewhere in the new text",
-			(struct span){c->start, c->end});
-		buf_add(&made, str_sub(after, c->new_start, c->new_end));
-		at = c->end;
-	}
-	buf_add(&made, str_from(before, at));
-	promise(str_eq(buf_str(&made), after), "the changes do not lead to the new text",
-		(struct span){0, 0});
-	buf_done(&made);
-}
-
-static size_t fixed, rejected;
-
-static void check_fix(struct linter *l, struct fixer *f, struct str text, bool unsafe)
-{
-	struct lint_input in = {.text = text};
-	struct lint_result result;
-	struct per_rule rules[1024] = {0};
-	struct err e = ERR_INIT;
-	struct buf once = BUF_INIT;
-	size_t applied;
-
-	if (lint_text(l, &in, &result, &e) < 0) {
-		promise(false, e.message, (struct span){0, 0});
-		return;
-	}
-	count_rules(rules, &result, 1);
-	if (fix_text(f, l, &in, unsafe, &result, &e) < 0) {
-		promise(false, e.message, (struct span){0, 0});
-		return;
-	}
-	applied = f->applied;
-	fixed += applied;
-	rejected += f->rejected;
-	if (f->rejected)
-		printf("rejected: line %zu\n", line_number);
-	if (!applied)
-		return;
-	check_changes(f, text);
-	buf_add(&once, buf_str(&f->text));
-	in.text = buf_str(&once);
-	if (lint_text(l, &in, &result, &e) == 0)
-		count_rules(rules, &result, -1);
-	for (size_t n = 0; rules[n].rule; n++)
-		promise(rules[n].count >= 0, rules[n].rule->code, (struct span){0, 0});
-	if (fix_text(f, l, &in, unsafe, &result, &e) == 0)
-		promise(f->applied == 0, "a second repair finds something to do",
-			(struct span){0, 0});
-	buf_done(&once);
-}
-
 static double now(void)
 {
 	struct timespec t;
@@ -310,15 +232,12 @@ static bool read_text(struct str line, struct buf *out)
 int main(int argc, char **argv)
 {
 	bool lint = argc > 1 && strcmp(argv[1], "lint") == 0;
-	bool fix = argc > 1 && strncmp(argv[1], "fix", 3) == 0;
-	bool unsafe = fix && strcmp(argv[1], "fix-unsafe") == 0;
 	size_t every = argc > 2 ? strtoul(argv[2], NULL, 10) : 1, files = 0, findings = 0,
 	       bytes = 0;
 	struct lint_config config = {0};
 	struct err e = ERR_INIT;
 	struct linter *linter = linter_new(&config, NULL, &e);
 	struct shell_parser *parser = shell_parser_new();
-	struct fixer fixer;
 	struct dockerfile d;
 	struct buf text = BUF_INIT;
 	char *line = NULL;
@@ -327,7 +246,6 @@ int main(int argc, char **argv)
 	double spent = 0;
 
 	dockerfile_init(&d, NULL);
-	fixer_init(&fixer, NULL);
 	if (!linter || !parser || every == 0)
 		return 1;
 	while ((n = getline(&line, &room, stdin)) > 0) {
@@ -352,9 +270,6 @@ int main(int argc, char **argv)
 			spent += now() - start;
 			for (size_t i = 0; i < result.count; i++)
 				count_finding(result.findings[i]);
-		} else if (fix) {
-			check_fix(linter, &fixer, buf_str(&text), unsafe);
-			spent += now() - start;
 		} else {
 			check_file(&d, parser, buf_str(&text));
 			spent += now() - start;
@@ -368,11 +283,9 @@ int main(int argc, char **argv)
 			printf("shell %s %zu\n", shell_status_name((enum shell_status)i),
 			       statuses[i]);
 	}
-	printf("files %zu bytes %zu findings %zu shell-errors %zu broken %zu fixed %zu rejected "
-	       "%zu files-a-second %.0f\n",
-	       files, bytes, findings, shell_errors, broken, fixed, rejected,
-	       spent > 0 ? (double)files / spent : 0);
-	fixer_done(&fixer);
+	printf("files %zu bytes %zu findings %zu shell-errors %zu broken %zu "
+	       "files-a-second %.0f\n",
+	       files, bytes, findings, shell_errors, broken, spent > 0 ? (double)files / spent : 0);
 	linter_free(linter);
 	shell_parser_free(parser);
 	dockerfile_done(&d);

@@ -9,27 +9,11 @@ struct state {
 	bool lower;
 };
 
-static bool takes_part(const struct lint *l, const struct instruction *i)
-{
-	return i->kind != INSTRUCTION_UNKNOWN && graph_stage(l->graph, i);
-}
-
 static void count(struct lint *l)
 {
 	struct state *state = lint_state(l);
-	size_t lower = 0, upper = 0;
 
-	for (size_t n = 0; n < l->file->instructions.count; n++) {
-		const struct instruction *i = l->file->instructions.items[n];
-
-		if (!takes_part(l, i))
-			continue;
-		if (is_lower_case(i->name))
-			lower++;
-		else if (is_upper_case(i->name))
-			upper++;
-	}
-	state->lower = lower > upper;
+	state->lower = is_mostly_lower(l);
 }
 
 static void edit_case(struct lint *l, struct finding *f, struct span span, struct str text,
@@ -46,7 +30,7 @@ static void check(struct lint *l, const struct instruction *i)
 	const struct state *state = lint_state(l);
 	struct finding *f;
 
-	if (!takes_part(l, i) || (state->lower ? is_lower_case(i->name) : is_upper_case(i->name)))
+	if (!has_casing(l, i) || (state->lower ? is_lower_case(i->name) : is_upper_case(i->name)))
 		return;
 	f = lint_report(l, i->keyword, "Write '%.*s' in %s as most instructions of this file are",
 			STR_ARG(i->name), state->lower ? "lower case" : "upper case");

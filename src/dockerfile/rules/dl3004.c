@@ -4,6 +4,21 @@
  */
 #include "dockerfile/rule.h"
 
+/*
+ * Rules do not look behind sudo: a repair must not bring what they find in the plain command. Of
+ * curl and wget a later step may be the one that is found (DL4001).
+ */
+static bool shows_more(struct lint *l, const struct shell_tree *t, const struct shell_command *c)
+{
+	const struct command_use *use = lint_use(l, t, c);
+	struct shell_command inner;
+
+	if (!use || !command_inner(use, &inner) || inner.argv != c->argv + 1)
+		return true;
+	return str_is(inner.name, "curl") || str_is(inner.name, "wget") ||
+	       lint_would_find(l, t, c, &inner);
+}
+
 static void check(struct lint *l, const struct shell_tree *t, const struct shell_command *c)
 {
 	struct span name = shell_args_span(t, c, 0, 0);
@@ -13,7 +28,7 @@ static void check(struct lint *l, const struct shell_tree *t, const struct shell
 
 	lint_fix(l, f, false, "the step must run as root, and HOME is no longer changed");
 	if (c->argc < 2 || str_starts(c->argv[1].text, STR("-")) ||
-	    str_find_char(c->argv[1].text, '=') >= 0)
+	    str_find_char(c->argv[1].text, '=') >= 0 || shows_more(l, t, c))
 		return;
 	lint_edit(l, f, name.start, shell_span(t, c->argv[1].node).start, STR(""));
 }

@@ -5,6 +5,7 @@
  */
 #include "dockerfile/rules/archive.h"
 #include "dockerfile/rules/paths.h"
+#include "dockerfile/rules/spelling.h"
 
 static bool is_address(struct str source)
 {
@@ -87,13 +88,19 @@ static void check(struct lint *l, const struct instruction *i)
 	if (!all || !copy_can(i))
 		return;
 	to = destination(i);
-	if (is_adrift(l, to) || (i->word_count > 2 && lacks_slash(l, to)))
-		lint_fix(l, f, false, "the rules for the target of COPY apply then");
-	else if (plain)
+	if (is_adrift(l, to)) {
+		lint_fix(l, f, false,
+			 "COPY to a relative target wants a WORKDIR before it: set it first");
+		return;
+	}
+	if (plain)
 		lint_fix(l, f, true, "nothing is fetched or unpacked here");
 	else
 		lint_fix(l, f, false, "ADD unpacks a source that is an archive, whatever its name");
-	lint_edit(l, f, i->keyword.start, i->keyword.end, STR("COPY"));
+	lint_edit(l, f, i->keyword.start, i->keyword.end,
+		  in_case_of(l->arena, STR("COPY"), i->name));
+	if (i->word_count > 2 && lacks_slash(l, to))
+		edit_slash(l, f, to);
 }
 
 const struct rule rule_dl3020 = {

@@ -7,17 +7,12 @@ static void check(struct lint *l, const struct instruction *i)
 {
 	const struct docker_word *to = destination(i);
 	struct finding *f;
-	uint32_t end;
 
 	if (!to || i->word_count < 3 || !lacks_slash(l, to))
 		return;
 	f = lint_report(l, to->span, "With several sources the target must end in /");
 	lint_fix(l, f, true, "the target can only be a folder");
-	end = to->span.end;
-	/* within the quote */
-	if (end > to->span.start && strchr("\"'", l->file->text.data[end - 1]))
-		end--;
-	lint_edit(l, f, end, end, STR("/"));
+	edit_slash(l, f, to);
 }
 
 const struct rule rule_dl3021 = {

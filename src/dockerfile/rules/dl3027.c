@@ -4,7 +4,7 @@
  */
 #include "dockerfile/rule.h"
 
-/* What apt-get does alike, without further rules of its own. */
+/* What apt-get does alike. */
 static bool is_same_in_apt_get(const struct command_use *use)
 {
 	static const char *const subs[] = {"update",	"remove",     "purge",	     "clean",
@@ -15,6 +15,22 @@ static bool is_same_in_apt_get(const struct command_use *use)
 			return true;
 	}
 	return false;
+}
+
+/* The rules for apt-get are not those for apt: a repair must not bring what they find. */
+static bool shows_more(struct lint *l, const struct shell_tree *t, const struct shell_command *c)
+{
+	struct shell_command instead = *c;
+	struct shell_arg *argv = arena_alloc_array(l->arena, c->argc, sizeof(*argv));
+
+	if (!argv) {
+		lint_fail(l);
+		return true;
+	}
+	memcpy(argv, c->argv, c->argc * sizeof(*argv));
+	argv[0].text = instead.name = STR("apt-get");
+	instead.argv = argv;
+	return lint_would_find(l, t, c, &instead);
 }
 
 static void check(struct lint *l, const struct shell_tree *t, const struct shell_command *c)
@@ -31,10 +47,15 @@ static void check(struct lint *l, const struct shell_tree *t, const struct shell
 	if (is_same_in_apt_get(use))
 		lint_fix(l, f, true, "apt-get does the same");
 	else if (command_is(use, "install"))
-		lint_fix(l, f, false, "the rules for apt-get install apply then");
+		lint_fix(l, f, false,
+			 "apt-get keeps the packages it fetched where the base image does not say "
+			 "otherwise");
 	else
 		return;
-	lint_edit(l, f, name.start, name.end, STR("apt-get"));
+	if (shows_more(l, t, c))
+		lint_fix(l, f, false, "the rules for apt-get find more in it: see to these too");
+	else
+		lint_edit(l, f, name.start, name.end, STR("apt-get"));
 }
 
 const struct rule rule_dl3027 = {

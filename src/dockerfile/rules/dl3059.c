@@ -41,6 +41,16 @@ static bool is_bare(struct lint *l, uint32_t start, uint32_t end)
 	return str_eq_nocase(str_trim(between), STR("RUN"));
 }
 
+/* "a || b": what is joined to it by && would be part of the choice. */
+static bool has_choice(const struct shell_tree *t)
+{
+	for (uint32_t n = shell_child(t, 0); n; n = t->nodes[n].next) {
+		if (t->nodes[n].kind == SHELL_OR)
+			return true;
+	}
+	return false;
+}
+
 static void offer(struct lint *l, struct finding *f, const struct instruction *before,
 		  const struct instruction *i)
 {
@@ -51,7 +61,8 @@ static void offer(struct lint *l, struct finding *f, const struct instruction *b
 	lint_fix(l, f, false, "a change in one of the commands then runs all of them again");
 	if (i->form != FORM_SHELL || i->flag_count || i->heredoc_count ||
 	    lint_shell(l, i)->has_error || before->form != FORM_SHELL ||
-	    !script_end(before, lint_shell(l, before), &start))
+	    !script_end(before, lint_shell(l, before), &start) ||
+	    has_choice(lint_shell(l, before)) || has_choice(lint_shell(l, i)))
 		return;
 	end = joined_offset(&i->command, 0);
 	if (!is_bare(l, start, end))

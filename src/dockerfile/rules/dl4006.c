@@ -3,7 +3,7 @@
  * front of tar goes unnoticed. Only bash, zsh and ash (busybox) know pipefail; SHELL sets it for
  * all that follows, "set -o pipefail" in a RUN does for that one.
  */
-#include "dockerfile/rule.h"
+#include "dockerfile/rules/spelling.h"
 
 #include "base/buf.h"
 
@@ -75,7 +75,8 @@ static void offer(struct lint *l, struct finding *f, const struct instruction *i
 	if (state->offered || i->is_trigger)
 		return;
 	state->offered = true;
-	buf_add_cstr(&b, "SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]");
+	buf_add_cstr(&b, is_mostly_lower(l) ? "shell" : "SHELL");
+	buf_add_cstr(&b, " [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]");
 	/* comments above stay with the RUN: they may be pragmas */
 	if (i->comment_start < i->comment_end)
 		at = l->file->comments.items[i->comment_start].span.start;

@@ -1,6 +1,7 @@
 #include "dockerfile/rules/maintainer.h"
 
 #include "base/buf.h"
+#include "dockerfile/rules/spelling.h"
 
 void fix_maintainer(struct lint *l, struct finding *f, const struct instruction *i)
 {
@@ -11,7 +12,8 @@ void fix_maintainer(struct lint *l, struct finding *f, const struct instruction 
 		return;
 	if (name.len > 1 && name.data[0] == '"' && name.data[name.len - 1] == '"')
 		name = str_sub(name, 1, name.len - 1);
-	buf_add_cstr(&text, "LABEL org.opencontainers.image.authors=\"");
+	buf_add(&text, in_case_of(l->arena, STR("LABEL"), i->name));
+	buf_add_cstr(&text, " org.opencontainers.image.authors=\"");
 	for (size_t n = 0; n < name.len; n++) {
 		char c = name.data[n];
 

@@ -48,3 +48,13 @@ bool lacks_slash(struct lint *l, const struct docker_word *target)
 	v = word_of(l, target);
 	return v.known ? !str_ends(v.text, STR("/")) : str_find_char(path, '$') < 0;
 }
+
+void edit_slash(struct lint *l, struct finding *f, const struct docker_word *target)
+{
+	uint32_t end = target->span.end;
+
+	/* within the quote */
+	if (end > target->span.start && strchr("\"'", l->file->text.data[end - 1]))
+		end--;
+	lint_edit(l, f, end, end, STR("/"));
+}

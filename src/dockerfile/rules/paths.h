@@ -14,6 +14,8 @@ bool is_absolute_path(struct str path);
 bool is_adrift(struct lint *l, const struct docker_word *target);
 /* A target of several sources that is no folder by its name. What a variable gives may be one. */
 bool lacks_slash(struct lint *l, const struct docker_word *target);
+/* The repair of that. */
+void edit_slash(struct lint *l, struct finding *f, const struct docker_word *target);
 /* The last word of COPY and ADD, or NULL. */
 const struct docker_word *destination(const struct instruction *i);
 /* A word as COPY sees it; of JSON lists the variables are put in as well. */

@@ -27,8 +27,9 @@ static bool is_quoted_alternative(const struct shell_tree *t, uint32_t n)
 	return at + 1 < source.len && source.data[at] == '+' && source.data[at + 1] == '"';
 }
 
-static void report(struct lint *l, const struct shell_tree *t, uint32_t n)
+static void report(struct lint *l, const struct shell_variables *v, uint32_t n)
 {
+	const struct shell_tree *t = v->tree;
 	struct span span = shell_span(t, n);
 	struct finding *f =
 		lint_report(l, span, "Double quote %.*s to prevent globbing and word splitting",
@@ -36,6 +37,11 @@ static void report(struct lint *l, const struct shell_tree *t, uint32_t n)
 
 	if (shell_in_backticks(t, n))
 		return;
+	if (shell_variable_is_list(v, n)) {
+		lint_fix(l, f, false,
+			 "it holds several words, which quotes would make one: use an array");
+		return;
+	}
 	lint_fix(l, f, false, "several words in it become one: perhaps they were meant as several");
 	lint_edit(l, f, span.start, span.start, STR("\""));
 	lint_edit(l, f, span.end, span.end, STR("\""));
@@ -59,7 +65,7 @@ static void check(struct lint *l, const struct instruction *i, const struct shel
 		}
 		have = true;
 		if (!shell_variable_is_plain(&variables, n))
-			report(l, t, n);
+			report(l, &variables, n);
 	}
 	if (have)
 		shell_variables_done(&variables);

@@ -34,6 +34,38 @@ struct str in_case(struct arena *arena, struct str s, bool upper)
 	return copy;
 }
 
+struct str in_case_of(struct arena *arena, struct str keyword, struct str like)
+{
+	if (is_upper_case(like))
+		return keyword;
+	keyword = in_case(arena, keyword, false);
+	if (keyword.len && !is_lower_case(like))
+		*(char *)(uintptr_t)keyword.data ^= 32;
+	return keyword;
+}
+
+bool has_casing(const struct lint *l, const struct instruction *i)
+{
+	return i->kind != INSTRUCTION_UNKNOWN && graph_stage(l->graph, i);
+}
+
+bool is_mostly_lower(const struct lint *l)
+{
+	size_t lower = 0, upper = 0;
+
+	for (size_t n = 0; n < l->file->instructions.count; n++) {
+		const struct instruction *i = l->file->instructions.items[n];
+
+		if (!has_casing(l, i))
+			continue;
+		if (is_lower_case(i->name))
+			lower++;
+		else if (is_upper_case(i->name))
+			upper++;
+	}
+	return lower > upper;
+}
+
 size_t name_distance(struct str a, struct str b)
 {
 	size_t row[SUGGEST_LENGTH + 1];

@@ -35,8 +35,9 @@ TEST(trees_are_read_with_keys_in_any_order_and_written_again)
 	struct buf out = BUF_INIT;
 
 	setup();
-	CHECK(reads("{\"children\": [{\"value\": 1, \"type\": \"b\"}, {\"type\": \"c\", \"x\": [1]}], "
-		    "\"name\": \"n\", \"type\": \"a\"}"));
+	CHECK(reads(
+		"{\"children\": [{\"value\": 1, \"type\": \"b\"}, {\"type\": \"c\", \"x\": [1]}], "
+		"\"name\": \"n\", \"type\": \"a\"}"));
 	CHECK(str_is(forest.trees.items[0].name, "n"));
 	CHECK(forest.nodes.count == 3 && forest.nodes.items[0].last == 2);
 	CHECK(forest_child(&forest, 0) == 1 && forest_next(&forest, 1) == 2);
@@ -79,12 +80,18 @@ TEST(patterns_come_in_one_form_and_errors_have_columns)
 		const char *text;
 		const char *normal; /* NULL: refused */
 	} cases[] = {
-		{" A ( B  C(D) ) ", "A(B C(D))"}, {"A^=x(\"b c\"=\"(\")", "A^=x(\"b c\"=\"(\")"},
-		{"A B(C) D", "A B(C) D"},	  {"A(", NULL},
-		{"A)", NULL},			  {"A()", NULL},
-		{"", NULL},			  {"A^(B^)", NULL},
-		{"A=", NULL},			  {"\"A", NULL},
-		{"A(B))", NULL},		  {"\"a\\\"b\"", "\"a\\\"b\""},
+		{" A ( B  C(D) ) ", "A(B C(D))"},
+		{"A^=x(\"b c\"=\"(\")", "A^=x(\"b c\"=\"(\")"},
+		{"A B(C) D", "A B(C) D"},
+		{"A(", NULL},
+		{"A)", NULL},
+		{"A()", NULL},
+		{"", NULL},
+		{"A^(B^)", NULL},
+		{"A=", NULL},
+		{"\"A", NULL},
+		{"A(B))", NULL},
+		{"\"a\\\"b\"", "\"a\\\"b\""},
 	};
 	struct arena arena = {0};
 
@@ -138,7 +145,7 @@ static void check_rule(int line, const char *tree, const char *rule, const char 
 #define RULE_OF(antecedent, consequent, location, scope) \
 	"- {name: r, antecedent: \"" antecedent "\", consequent: \"" consequent \
 	"\", location: " location ", scope: " scope "}"
-#define N(type, ...) "{\"type\": \"" type "\", \"children\": [" __VA_ARGS__ "]}"
+#define N(type, ...)	       "{\"type\": \"" type "\", \"children\": [" __VA_ARGS__ "]}"
 #define SAYS(tree, rule, want) check_rule(__LINE__, tree, rule, want)
 
 TEST(matching_follows_the_published_semantics)

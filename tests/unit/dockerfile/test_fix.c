@@ -57,6 +57,67 @@ TEST(safe_fixes_and_their_diff)
 		  "-MAINTAINER y\n+LABEL org.opencontainers.image.authors=\"y\"\n");
 }
 
+/* Does the last finding of the code come with edits when all rules run? */
+static void check_offers(int line, const char *text, const char *code, bool expected)
+{
+	const struct lint_fix *fix = NULL;
+	struct lint_check c;
+	bool found = false;
+
+	if (lint_check_run(&c, NULL, str_of(text), NULL) < 0) {
+		test_fail(__FILE__, line, "the run failed");
+		return;
+	}
+	for (size_t i = 0; i < c.result.count; i++) {
+		if (strcmp(c.result.findings[i]->rule->code, code) != 0)
+			continue;
+		found = true;
+		fix = c.result.findings[i]->fix;
+	}
+	if (!found || (fix && fix->edits) != expected)
+		test_fail(__FILE__, line, "%s: %s", code, found ? "edits" : "not found");
+	linter_free(c.linter);
+}
+#define CHECK_OFFERS(text, code)  check_offers(__LINE__, text, code, true)
+#define CHECK_ADVISES(text, code) check_offers(__LINE__, text, code, false)
+
+/* Edits that would bring another finding are not offered. */
+TEST(only_what_holds_is_offered)
+{
+	NEEDS_SHELL();
+	CHECK_ADVISES("FROM a:1\nRUN sudo apt-get install -y x\n", "DL3004");
+	CHECK_ADVISES("FROM a:1\nRUN sudo apt-get update\n", "DL3004");
+	CHECK_OFFERS("FROM a:1\nRUN sudo apt-get install -y --no-install-recommends x=1\n",
+		     "DL3004");
+	CHECK_OFFERS("FROM a:1\n# hadolint ignore=DL3008,DL3015\nRUN sudo apt-get install -y x\n",
+		     "DL3004");
+	CHECK_ADVISES("FROM a:1\nRUN sudo wget -q x; curl y\n", "DL3004");
+	CHECK_OFFERS("FROM a:1\nRUN sudo mkdir x\n", "DL3004");
+	CHECK_ADVISES("FROM a:1\nRUN apt install -y x\n", "DL3027");
+	CHECK_OFFERS("FROM a:1\nRUN apt install -y --no-install-recommends x=1\n", "DL3027");
+	CHECK_OFFERS("FROM a:1\nADD a.sh /b\n", "DL3020");
+	CHECK_ADVISES("FROM a:1\nADD a.sh b\n", "DL3020");
+	CHECK_OFFERS("FROM a:1\nRUN [ a ]\nRUN b\n", "DL3059");
+	CHECK_ADVISES("FROM a:1\nRUN [ a ] || b\nRUN c\n", "DL3059");
+	CHECK_ADVISES("FROM a:1\nRUN c\nRUN [ a ] || b\n", "DL3059");
+	CHECK_OFFERS("FROM a:1\nRUN echo $x\n", "SC2086");
+	/* quotes would make one package of several */
+	CHECK_ADVISES("FROM a:1\nRUN p='a b'; i $p\n", "SC2086");
+	CHECK_ADVISES("FROM a:1\nRUN p=\"$b a\"; i $p\n", "SC2086");
+	CHECK_OFFERS("FROM a:1\nRUN (p='a b'); i $p\n", "SC2086");
+}
+
+/* A keyword comes in the case of the file: no ConsistentInstructionCasing. */
+TEST(keywords_keep_their_case)
+{
+	NEEDS_SHELL();
+	CHECK_FIX("from a:1\nmaintainer x\nadd a.sh /b\n", false,
+		  "from a:1\nlabel org.opencontainers.image.authors=\"x\"\ncopy a.sh /b\n", NULL);
+	CHECK_FIX("from a:1\nrun a | b\n", true,
+		  "from a:1\nshell [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]\nrun a | b\n",
+		  NULL);
+}
+
 TEST(unsafe_fixes_only_when_asked)
 {
 	NEEDS_SHELL();

@@ -81,7 +81,8 @@ TEST(only_the_last_one_counts)
 TEST(copy_instead_of_add)
 {
 	CHECK_FIXED("ADD --chown=x a.sh b.py /c/\n", "DL3020", "COPY --chown=x a.sh b.py /c/\n");
-	CHECK_FIXED("add [\"a b\", \"/c\"]\n", "DL3020", "COPY [\"a b\", \"/c\"]\n");
+	CHECK_FIXED("add [\"a b\", \"/c\"]\n", "DL3020", "copy [\"a b\", \"/c\"]\n");
+	CHECK_FIXED("ADD a.sh b.sh /c\n", "DL3020", "COPY a.sh b.sh /c/\n");
 	CHECK_FINDS("ADD --checksum=sha256:1 a /b\n", "DL3020", "1:1-1:4");
 	CHECK_FINDS("ADD x.zip /b\nONBUILD ADD . /c\n", "DL3020", "1:1-1:4 2:9-2:12");
 	CHECK_FINDS("ADD <<EOF /a\nx\nEOF\n", "DL3020", "1:1-1:4");
@@ -110,7 +111,7 @@ TEST(repairs_are_safe_only_where_nothing_can_change)
 	CHECK_INT(first_fix_is_safe("ADD rootfs /b\n", "DL3020"), 0);
 	CHECK_INT(first_fix_is_safe("ADD *.sh /b/\n", "DL3020"), 0);
 	CHECK_INT(first_fix_is_safe("ADD a.sh b\n", "DL3020"), 0);
-	CHECK_INT(first_fix_is_safe("ADD a.sh b.sh /c\n", "DL3020"), 0);
+	CHECK_INT(first_fix_is_safe("ADD a.sh b.sh /c\n", "DL3020"), 1);
 	CHECK_INT(first_fix_is_safe("FROM scratch\nWORKDIR a\n", "DL3000"), 1);
 	CHECK_INT(first_fix_is_safe("FROM a\nWORKDIR a\n", "DL3000"), 0);
 	CHECK_INT(first_fix_is_safe("FROM scratch\nCOPY a b\n", "DL3045"), 1);

@@ -73,7 +73,7 @@ TEST(frame_rules_find_and_repair)
 	CHECK_FIXED("FROM a\nMAINTAINER \"A\" <a@b>\n", "DL4000",
 		    "FROM a\nLABEL org.opencontainers.image.authors=\"\\\"A\\\" <a@b>\"\n");
 	CHECK_FIXED("maintainer x\n", "MaintainerDeprecated",
-		    "LABEL org.opencontainers.image.authors=\"x\"\n");
+		    "label org.opencontainers.image.authors=\"x\"\n");
 	CHECK_CLEAN("ARG V=latest\nFROM a:${V}@sha256:abc\n", "DL3007");
 	CHECK_FINDS("ARG V=latest\nFROM a:${V}\n", "DL3007", "2:6-2:12");
 	CHECK_CLEAN("ARG V\nFROM a:${V}\n", "DL3007");
