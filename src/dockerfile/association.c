@@ -15,6 +15,33 @@ const char *association_location_name(enum association_location location)
 	return location_names[location];
 }
 
+const char *association_fix_name(enum association_fix_kind kind)
+{
+	static const char *const names[FIX_KINDS] = {[FIX_OPTION] = "option",
+						     [FIX_APPEND] = "append",
+						     [FIX_BEFORE] = "before",
+						     [FIX_BEHIND] = "behind",
+						     [FIX_REPLACE] = "replace"};
+
+	return names[kind];
+}
+
+bool association_fix_next(struct str *rest, struct str *ret_before, struct str *ret_name)
+{
+	ptrdiff_t open = str_find_char(*rest, '{'), length;
+
+	if (open < 0)
+		return false;
+	*ret_before = str_to(*rest, (size_t)open);
+	*ret_name = str_from(*rest, (size_t)open + 1);
+	length = str_find_char(*ret_name, '}');
+	if (length < 0)
+		return false;
+	*rest = str_from(*ret_name, (size_t)length + 1);
+	*ret_name = str_to(*ret_name, (size_t)length);
+	return true;
+}
+
 void association_scratch_done(struct association_scratch *s)
 {
 	mem_free(s->found);

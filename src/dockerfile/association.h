@@ -17,7 +17,7 @@
  * location child: the consequent is looked for below the children of the node at the ^ of the
  * antecedent. follows (precedes): below the siblings after (before) the antecedent, and after
  * (before) each of its ancestors, up to the node type of the scope: "intra" is BASH-SCRIPT (the
- *same RUN), "inter" DOCKER-FILE (the same file), else any type.
+ * same RUN), "inter" DOCKER-FILE (the same file), else any type.
  */
 #ifndef PLIMSOLL_DOCKERFILE_ASSOCIATION_H
 #define PLIMSOLL_DOCKERFILE_ASSOCIATION_H
@@ -57,6 +57,31 @@ struct association_figures {
 	uint64_t files_violating;
 };
 
+/*
+ * How a violation is repaired (association_fix.c). `text` may hold {TYPE}, what is written at the
+ * first node of that type below the antecedent, and {variable}, the one that the antecedent's
+ * output is assigned to; where there is none, there is no repair.
+ */
+enum association_fix_kind {
+	FIX_NONE,
+	FIX_ADVICE,  /* no edit, only the reason */
+	FIX_OPTION,  /* text behind the command and its sub-command */
+	FIX_APPEND,  /* "&& text" at the end of the RUN */
+	FIX_BEFORE,  /* "text &&" in front of the command */
+	FIX_BEHIND,  /* "&& text" right behind the command */
+	FIX_REPLACE, /* text at the node with ^ becomes `with` */
+	FIX_KINDS
+};
+
+struct association_fix {
+	enum association_fix_kind kind;
+	struct str text;
+	struct str with;
+	struct str when; /* MAY: a type that must stand below the antecedent */
+	bool safe;
+	struct str reason;
+};
+
 struct association {
 	struct str name;  /* MUST: a word */
 	struct str title; /* an order: "Give curl --fail"; empty: made from the patterns */
@@ -64,6 +89,7 @@ struct association {
 	enum lint_level level;
 	struct pattern antecedent;
 	struct pattern consequent;
+	struct association_fix fix;
 	enum association_location location;
 	struct str scope;	 /* as written */
 	uint32_t stop;		 /* the scope's type */
@@ -96,6 +122,10 @@ int associations_read_gold(struct associations *a, struct err *e);
 void associations_write(const struct associations *a, struct buf *out);
 
 const char *association_location_name(enum association_location location);
+/* The key of a rule file; NULL for FIX_NONE and FIX_ADVICE. */
+const char *association_fix_name(enum association_fix_kind kind);
+/* Takes the next {name} of a repair's text off *rest, and what stands before it. False: no more. */
+bool association_fix_next(struct str *rest, struct str *ret_before, struct str *ret_name);
 
 /* Checks the sum of the parts and prepares; <0 ERR_LIMIT with more than PATTERN_NODES_MAX. */
 int association_compile(struct association *a, struct err *e);

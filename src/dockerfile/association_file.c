@@ -28,7 +28,8 @@ void associations_done(struct associations *a)
 struct file_reader {
 	struct associations *list;
 	const char *path;
-	const struct tree_node *item; /* the rule at hand */
+	const struct tree_node *item; /* the rule at hand, or its fix */
+	const char *what;	      /* "rule", "fix" */
 	struct association *rule;
 };
 
@@ -47,8 +48,8 @@ static int read_text(const struct file_reader *r, const char *key, bool needed, 
 	if (!n && !needed)
 		return 0;
 	if (!n)
-		return err_set(e, ERR_FORMAT, "%s, line %u: the rule has no '%s'", r->path,
-			       r->item->line, key);
+		return err_set(e, ERR_FORMAT, "%s, line %u: the %s has no '%s'", r->path,
+			       r->item->line, r->what, key);
 	if (!text.data || (needed && !text.len))
 		return err_set(e, ERR_FORMAT, "%s, line %u: '%s' must be a text", r->path, n->line,
 			       key);
@@ -143,25 +144,92 @@ static int read_name(const struct file_reader *r, struct err *e)
 }
 
 /* Keys that a rule may have; the last ones are told by the miner and not read. */
-static const char *const keys[] = {"name",	 "title",      "why",	   "level",
-				   "antecedent", "consequent", "location", "scope",
-				   "found",	 "second",     "examples", NULL};
+static const char *const keys[] = {"name",	 "title",    "why",   "level", "antecedent",
+				   "consequent", "location", "scope", "fix",   "found",
+				   "second",	 "examples", NULL};
+static const char *const fix_keys[] = {"option", "append", "before", "behind", "replace",
+				       "with",	 "when",   "safe",   "reason", NULL};
 
-static int check_keys(const struct file_reader *r, struct err *e)
+static int check_keys(const struct file_reader *r, const char *const *known, struct err *e)
 {
 	for (const struct tree_node *n = tree_first(r->item); n; n = n->next) {
 		size_t i = 0;
 
-		while (keys[i] && !str_is(n->key, keys[i]))
+		while (known[i] && !str_is(n->key, known[i]))
 			i++;
-		if (!keys[i])
-			return err_set(e, ERR_FORMAT, "%s, line %u: '%.*s' is no key of a rule",
-				       r->path, n->line, STR_ARG(n->key));
+		if (!known[i])
+			return err_set(e, ERR_FORMAT, "%s, line %u: '%.*s' is no key of a %s",
+				       r->path, n->line, STR_ARG(n->key), r->what);
 		if (n->duplicate)
 			return err_set(e, ERR_FORMAT, "%s, line %u: '%.*s' stands twice", r->path,
 				       n->line, STR_ARG(n->key));
 	}
 	return 0;
+}
+
+/* What is put into a file must not begin a line of its own there. */
+static bool is_one_line(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if ((unsigned char)s.data[i] < ' ' || s.data[i] == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+/* The one way of repair that is named; none: advice. */
+static int read_fix_kind(const struct file_reader *r, struct association_fix *fix, struct err *e)
+{
+	fix->kind = FIX_ADVICE;
+	for (int k = FIX_OPTION; k < FIX_KINDS; k++) {
+		const char *key = association_fix_name((enum association_fix_kind)k);
+
+		if (!tree_find_key(r->item, str_of(key)))
+			continue;
+		if (fix->kind != FIX_ADVICE)
+			return bad(r, r->item, e, "a fix is done in one way");
+		fix->kind = (enum association_fix_kind)k;
+		if (read_text(r, key, true, &fix->text, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Lint sees by name only what was a symbol when the rules were read (symbols_freeze). */
+static int keep_symbols(struct symbols *symbols, const struct association_fix *fix, struct err *e)
+{
+	struct str rest = fix->text;
+	bool kept = !fix->when.len || symbols_add(symbols, fix->when);
+	struct str before, name;
+
+	while (kept && association_fix_next(&rest, &before, &name))
+		kept = symbols_add(symbols, name) != 0;
+	return kept ? 0 : ERR_NOMEM(e);
+}
+
+static int read_fix(const struct file_reader *rule, struct err *e)
+{
+	const struct tree_node *n = tree_find_key(rule->item, STR("fix")), *safe;
+	struct association_fix *fix = &rule->rule->fix;
+	struct file_reader r = *rule;
+
+	if (!n)
+		return 0;
+	if (n->type != TREE_OBJECT)
+		return bad(&r, n, e, "a fix must be a map");
+	r.item = n;
+	r.what = "fix";
+	safe = tree_find_key(n, STR("safe"));
+	if (check_keys(&r, fix_keys, e) < 0 || read_fix_kind(&r, fix, e) < 0 ||
+	    read_text(&r, "with", fix->kind == FIX_REPLACE, &fix->with, e) < 0 ||
+	    read_text(&r, "when", false, &fix->when, e) < 0 ||
+	    read_text(&r, "reason", true, &fix->reason, e) < 0)
+		return -1;
+	if (safe && !tree_bool(safe, &fix->safe))
+		return bad(&r, safe, e, "'safe' must be true or false");
+	if (!is_one_line(fix->text) || !is_one_line(fix->with) || !is_one_line(fix->reason))
+		return bad(&r, n, e, "a fix is text of one line");
+	return keep_symbols(r.list->symbols, fix, e);
 }
 
 static int read_rule(struct file_reader *r, struct err *e)
@@ -170,12 +238,12 @@ static int read_rule(struct file_reader *r, struct err *e)
 
 	if (r->item->type != TREE_OBJECT)
 		return bad(r, r->item, e, "a rule must be a map");
-	if (check_keys(r, e) < 0 || read_name(r, e) < 0 ||
+	if (check_keys(r, keys, e) < 0 || read_name(r, e) < 0 ||
 	    read_text(r, "title", false, &a->title, e) < 0 ||
 	    read_text(r, "why", false, &a->why, e) < 0 || read_level(r, e) < 0 ||
 	    read_pattern(r, "antecedent", &a->antecedent, e) < 0 ||
 	    read_pattern(r, "consequent", &a->consequent, e) < 0 || read_location(r, e) < 0 ||
-	    read_scope(r, e) < 0)
+	    read_scope(r, e) < 0 || read_fix(r, e) < 0)
 		return -1;
 	if (a->location != LOCATION_CHILD && a->antecedent.mark)
 		return bad(r, r->item, e, "a ^ means nothing but with location child");
@@ -213,7 +281,7 @@ static int read_rules(struct file_reader *r, const struct tree_node *list, struc
 
 int associations_read(struct associations *a, struct str text, const char *path, struct err *e)
 {
-	struct file_reader r = {.list = a, .path = path};
+	struct file_reader r = {.list = a, .path = path, .what = "rule"};
 	size_t before = a->rules.count;
 	struct arena arena;
 	struct tree tree;
@@ -258,6 +326,23 @@ static void write_figures(struct buf *out, const char *key, const struct associa
 	buf_printf(out, "files_violating: %llu}\n", (unsigned long long)f->files_violating);
 }
 
+static void write_fix(struct buf *out, const struct association_fix *fix)
+{
+	const char *way = association_fix_name(fix->kind);
+
+	if (fix->kind == FIX_NONE)
+		return;
+	buf_add_cstr(out, "  fix:\n");
+	if (way) {
+		buf_printf(out, "    %s: ", way);
+		write_text(out, "", fix->text);
+	}
+	write_text(out, "    with: ", fix->with);
+	write_text(out, "    when: ", fix->when);
+	buf_printf(out, "    safe: %s\n", fix->safe ? "true" : "false");
+	write_text(out, "    reason: ", fix->reason);
+}
+
 static void write_rule(struct buf *out, const struct association *a)
 {
 	buf_printf(out, "- name: %.*s\n", STR_ARG(a->name));
@@ -268,6 +353,7 @@ static void write_rule(struct buf *out, const struct association *a)
 	write_text(out, "  consequent: ", a->consequent.text);
 	buf_printf(out, "  location: %s\n", association_location_name(a->location));
 	write_text(out, "  scope: ", a->scope);
+	write_fix(out, &a->fix);
 	write_figures(out, "found", &a->found);
 	write_figures(out, "second", &a->second);
 	for (size_t i = 0; i < sizeof(a->examples) / sizeof(a->examples[0]); i++) {

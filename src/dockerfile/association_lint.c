@@ -4,6 +4,7 @@
  */
 #include "dockerfile/association_lint.h"
 
+#include "dockerfile/association_fix.h"
 #include "dockerfile/docker_tree.h"
 
 /* The tree of the file at hand, in the linter's arena. */
@@ -17,9 +18,13 @@ static void report(void *context, const struct association *a, uint32_t node, bo
 {
 	struct lint *l = context;
 	const struct file_tree *t = l->tree;
+	struct finding *f;
 
-	if (!holds)
-		lint_report(l, t->forest.nodes.items[node].span, "%.*s", STR_ARG(a->title));
+	if (holds)
+		return;
+	f = lint_report(l, t->forest.nodes.items[node].span, "%.*s", STR_ARG(a->title));
+	if (f)
+		association_fix_add(l, f, a, &t->forest, node);
 }
 
 static void free_tree(void *tree)

@@ -500,6 +500,14 @@ static void push_positions(const struct command_maker *c)
 	}
 }
 
+/* The last word that names what is done: "clean" of "npm cache clean". */
+static uint32_t last_name_arg(const struct command_use *use)
+{
+	if (!use->sub_arg)
+		return use->first;
+	return use->sub_arg + (use->sub && strchr(use->sub->name, ' ') != NULL);
+}
+
 static void push_use(struct maker *m, const struct command_use *use, uint32_t node, unsigned depth)
 {
 	struct command_maker c = {.m = m, .use = use, .tree = use->schema->tree};
@@ -515,8 +523,8 @@ static void push_use(struct maker *m, const struct command_use *use, uint32_t no
 	push_symbol(m, symbols_add(m->forest->symbols, buf_str(b)), node);
 	/* the command up to its sub-command is what findings underline */
 	if (m->jobs.count)
-		m->jobs.items[m->jobs.count - 1].span = shell_args_span(
-			m->shell, use->command, 0, use->sub_arg ? use->sub_arg : use->first);
+		m->jobs.items[m->jobs.count - 1].span =
+			shell_args_span(m->shell, use->command, 0, last_name_arg(use));
 	c.captured = find_captured(&c);
 	for (uint32_t i = 0; i < use->flag_count && use->flags[i].arg < c.captured; i++)
 		push_option(&c, i);

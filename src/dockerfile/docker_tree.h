@@ -2,7 +2,7 @@
  * A Dockerfile as a tree for tree-association rules and for mining: instructions (DOCKER-*), shell
  * (BASH-*), commands by their schemas (SC-*) with literals by what they tell (ABS-*). The types are
  * those of the published trees of the binnacle study, so that rules for these work here;
- * docs/formats/trees.md lists them and says where ours differ.
+ * docs/formats/tree-rules.md lists them and says where ours differ.
  *
  *	DOCKER-RUN(BASH-SCRIPT(SC-APT-GET-INSTALL(SC-APT-GET-F-YES SC-APT-GET-PACKAGES(
  *		SC-APT-GET-PACKAGE:CURL))))

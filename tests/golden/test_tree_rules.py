@@ -206,5 +206,48 @@ class Lint(unittest.TestCase):
         print("# rows: %s" % dict(counts))
 
 
+
+class Repair(unittest.TestCase):
+    OBSOLETE = ("gpgUseHaPools",)  # all pools were switched off in 2021
+
+    def found(self, rule, path):
+        p = run("lint", "--no-config", "--only", rule, "-f", "json", path)
+        self.assertIn(p.returncode, (0, 2), p.stderr)
+        return len(json.loads(p.stdout))
+
+    def test_our_repair_does_what_the_experts_did(self):
+        with open(shared("dockerfile", "fixes.dev.jsonl"), encoding="utf-8") as f:
+            rows = [row for line in f if (row := json.loads(line))["kind"] == "fix"]
+        self.assertEqual(len(rows), 47)
+        done = 0
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "Dockerfile")
+            for row in rows:
+                with open(path, "w", encoding="utf-8", newline="") as out:
+                    out.write(row["before"])
+                self.assertGreater(self.found(row["rule"], path), 0, row["path"])
+                p = run("lint", "--no-config", "--fix=unsafe", "--only", row["rule"], path)
+                self.assertIn(p.returncode, (0, 2), p.stderr)
+                with open(path, encoding="utf-8", newline="") as f:
+                    changed = f.read() != row["before"]
+                if row["rule"] in self.OBSOLETE:
+                    self.assertFalse(changed, row["path"])
+                else:
+                    self.assertEqual(self.found(row["rule"], path), 0, (row["rule"], row["path"]))
+                done += 1
+        self.assertEqual(done, len(rows))
+
+    def test_obsolete_advice_is_not_applied(self):
+        text = "RUN gpg --batch --keyserver pool.sks-keyservers.net --recv-keys A\n"
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "Dockerfile")
+            with open(path, "w", encoding="utf-8") as out:
+                out.write(text)
+            self.assertEqual(self.found("gpgUseHaPools", path), 1)
+            run("lint", "--no-config", "--fix=unsafe", "--only", "gpgUseHaPools", path)
+            with open(path, encoding="utf-8") as f:
+                self.assertEqual(f.read(), text)
+
+
 if __name__ == "__main__":
     unittest.main()
