@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!str_next_line(&rest, &line) || !str_next(&line, ' ', &name))
 		return 0;
 	by = inspector_find(name);
-	facts = by && line.data ? facts_new(&budget) : NULL;
+	facts = by && line.data ? facts_new(&budget, false) : NULL;
 	if (!facts)
 		return 0;
 	inspect(by, facts, line, rest.data ? rest : STR(""));

@@ -230,7 +230,7 @@ static int put_nothing(void *context, struct str bytes, struct err *e)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct made m = {.budget = {.bytes_max = 256 << 20}};
-	struct inspect_options options = {.budget = &m.budget};
+	struct inspect_options options = {.details = true, .budget = &m.budget};
 	struct str rest = str_make(data, size), part;
 	struct layer_visitor v;
 	struct err e = ERR_INIT;

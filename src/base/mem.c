@@ -84,6 +84,11 @@ int budget_charge_entries(struct budget *b, uint64_t count)
 	return b ? charge(&b->entries, b->entries_max, count) : 0;
 }
 
+int budget_charge_list(struct budget *b, uint64_t bytes)
+{
+	return b ? charge(&b->list_bytes, b->list_bytes_max, bytes) : 0;
+}
+
 void arena_init(struct arena *a, struct budget *budget, size_t max)
 {
 	*a = (struct arena){.budget = budget, .max = max};

@@ -29,12 +29,18 @@ struct budget {
 	_Atomic uint64_t bytes_peak;
 	_Atomic uint64_t entries;
 	uint64_t entries_max; /* 0: no limit */
+	_Atomic uint64_t list_bytes;
+	uint64_t list_bytes_max; /* 0: no limit */
 };
 
 int budget_charge(struct budget *b, uint64_t bytes);
 void budget_release(struct budget *b, uint64_t bytes);
-/* Entries are only ever added. */
+/*
+ * Entries of layers, and the share of `bytes` that their lists take until the layers are stacked:
+ * told beforehand, so that stacking does not run dry. Only ever added.
+ */
 int budget_charge_entries(struct budget *b, uint64_t count);
+int budget_charge_list(struct budget *b, uint64_t bytes);
 
 struct arena_chunk;
 

@@ -52,7 +52,8 @@ static const struct option options[] = {
 	 .kind = OPTION_LIST,
 	 .value = "NAME=VALUE",
 	 .trust = TRUST_LIMITS,
-	 .help = "change a limit: layers, layer-entries, entries, path, depth, ratio, memory, cpu"},
+	 .help = "change a limit: layers, layer-entries, entries, list, path, depth, ratio, "
+		 "memory, cpu"},
 	{.name = "max-count",
 	 .kind = OPTION_LIST,
 	 .value = "SEVERITY=N",

@@ -2,13 +2,14 @@
 
 #include "inspect/inspector.h"
 
-struct facts *facts_new(struct budget *budget)
+struct facts *facts_new(struct budget *budget, bool detailed)
 {
 	struct facts *f = mem_zero(1, sizeof(*f));
 
 	if (!f)
 		return NULL;
 	f->budget = budget;
+	f->detailed = detailed;
 	arena_init(&f->arena, budget, 0);
 	arena_init(&f->later, budget, 0);
 	diags_init(&f->diags, budget);
@@ -29,6 +30,7 @@ struct facts *facts_new(struct budget *budget)
 void facts_forget_entries(struct facts *f)
 {
 	RELEASE(f, entries);
+	RELEASE(f, details);
 	RELEASE(f, links);
 	RELEASE(f, digests);
 	path_table_free(f->paths);
@@ -74,28 +76,47 @@ static void *push(struct budget *budget, void **items, size_t *count, size_t *ro
 	((__typeof__((f)->vec.items))push((f)->budget, (void **)&(f)->vec.items, &(f)->vec.count, \
 					  &(f)->vec.room, sizeof(*(f)->vec.items)))
 
-static bool is_whiteout(struct str path)
+static struct str last_part(struct str path)
 {
-	return str_starts(str_from(path, (size_t)(str_find_last_char(path, '/') + 1)), STR(".wh."));
+	return str_from(path, (size_t)(str_find_last_char(path, '/') + 1));
+}
+
+static bool is_linked(const struct entry *entry)
+{
+	return entry->type == ENTRY_SYMLINK || entry->type == ENTRY_HARDLINK;
 }
 
 static int add_link(struct facts *f, struct str text, uint32_t *ret)
 {
-	struct str copy = arena_str(&f->arena, text);
-	struct str *slot = copy.data ? PUSH(f, links) : NULL;
+	uint32_t *slot = PUSH(f, links);
 
-	if (!slot)
+	if (!slot || path_table_keep(f->paths, text, slot) < 0)
 		return -1;
-	*slot = copy;
 	*ret = (uint32_t)f->links.count - 1;
 	return 0;
+}
+
+/* Of an entry, its names aside: here, and in the tree that the log becomes. */
+static uint64_t list_bytes(const struct facts *f, const struct entry *entry)
+{
+	const uint64_t tree_links = 16; /* two struct tree_link */
+	uint64_t bytes = sizeof(struct layer_entry);
+
+	if (f->detailed)
+		bytes += sizeof(struct entry_detail);
+	if (is_linked(entry))
+		bytes += sizeof(uint32_t);
+	if (entry->type == ENTRY_HARDLINK)
+		bytes += tree_links;
+	return bytes;
 }
 
 /*
  * Each name that the entry brings counts, and each entry at least as one: neither a log of
  * repetitions nor folders that nobody names escape the limit.
  */
-static int charge(struct facts *f, uint32_t names_before, uint64_t max, struct err *e)
+static int charge(struct facts *f, uint32_t names_before, uint64_t bytes, uint64_t max,
+		  struct err *e)
 {
 	uint32_t names = path_table_count(f->paths);
 	uint64_t more = names > names_before ? names - names_before : 1;
@@ -104,42 +125,60 @@ static int charge(struct facts *f, uint32_t names_before, uint64_t max, struct e
 
 	if (max && size > max)
 		return err_set(e, ERR_LIMIT, "more than %llu entries", (unsigned long long)max);
-	if (f->entries.count >= FACT_NONE / 4)
+	if (f->entries.count >= FACT_NONE / 4 || f->links.count >= LINK_NONE)
 		return err_set(e, ERR_LIMIT, "more entries than can be counted");
 	if (budget_charge_entries(f->budget, more) < 0)
 		return err_set(e, ERR_LIMIT, "more entries in the image than the scan may read");
+	if (budget_charge_list(f->budget, bytes + more * NAME_BYTES) < 0)
+		return err_set(
+			e, ERR_LIMIT,
+			"the names of the image's entries take more memory than the scan may "
+			"keep for them");
+	return 0;
+}
+
+static int add_detail(struct facts *f, const struct entry *entry)
+{
+	bool device = entry->type == ENTRY_CHAR || entry->type == ENTRY_BLOCK;
+	struct entry_detail *slot = PUSH(f, details);
+
+	if (!slot)
+		return -1;
+	*slot = (struct entry_detail){
+		.size = device ? (uint64_t)entry->dev_major << 32 | entry->dev_minor : entry->size,
+		.uid = entry->uid,
+		.gid = entry->gid,
+		.mode = entry->mode & 07777,
+		.digest = FACT_NONE,
+	};
 	return 0;
 }
 
 int facts_add_entry(struct facts *f, const struct entry *entry, uint64_t max, uint32_t *ret_index,
 		    struct err *e)
 {
-	uint32_t names_before = path_table_count(f->paths), link = FACT_NONE;
+	uint32_t names = path_table_count(f->paths), text = path_table_text(f->paths);
 	path_id path = path_table_add(f->paths, entry->path);
-	bool device = entry->type == ENTRY_CHAR || entry->type == ENTRY_BLOCK;
-	bool linked = entry->type == ENTRY_SYMLINK || entry->type == ENTRY_HARDLINK;
+	uint32_t link = LINK_NONE;
 	struct layer_entry *slot;
 
-	if (path == PATH_NONE)
+	if (path == PATH_NONE || (is_linked(entry) && add_link(f, entry->link, &link) < 0))
 		return ERR_NOMEM(e);
-	if (charge(f, names_before, max, e) < 0)
+	text = path_table_text(f->paths) - text;
+	if (charge(f, names, list_bytes(f, entry) + text, max, e) < 0)
 		return -1;
-	if (linked && add_link(f, entry->link, &link) < 0)
+	if (f->detailed && add_detail(f, entry) < 0)
 		return ERR_NOMEM(e);
 	slot = PUSH(f, entries);
 	if (!slot)
 		return ERR_NOMEM(e);
 	*slot = (struct layer_entry){
 		.path = path,
-		.link = link,
-		.size = device ? (uint64_t)entry->dev_major << 32 | entry->dev_minor : entry->size,
-		.uid = entry->uid,
-		.gid = entry->gid,
-		.mode = entry->mode & 07777,
-		.type = (uint8_t)entry->type,
-		.digest = FACT_NONE,
+		.type = entry->type,
+		.device_0 = entry->type == ENTRY_CHAR && !entry->dev_major && !entry->dev_minor,
+		.link = link & LINK_NONE,
 	};
-	f->whiteouts |= is_whiteout(entry->path);
+	f->whiteouts |= str_starts(last_part(entry->path), STR(".wh."));
 	*ret_index = (uint32_t)f->entries.count - 1;
 	return 0;
 }
@@ -149,7 +188,7 @@ struct file_digest *facts_add_digest(struct facts *f, uint32_t entry)
 	struct file_digest *slot = PUSH(f, digests);
 
 	if (slot)
-		f->entries.items[entry].digest = (uint32_t)f->digests.count - 1;
+		f->details.items[entry].digest = (uint32_t)f->digests.count - 1;
 	return slot;
 }
 
@@ -189,7 +228,13 @@ struct arena *facts_arena(struct facts *f)
 
 struct str facts_link(const struct facts *f, const struct layer_entry *entry)
 {
-	return entry->link == FACT_NONE ? STR_NULL : f->links.items[entry->link];
+	return entry->link == LINK_NONE ? STR_NULL
+					: path_table_kept(f->paths, f->links.items[entry->link]);
+}
+
+const struct entry_detail *facts_detail(const struct facts *f, uint32_t entry)
+{
+	return f->detailed ? &f->details.items[entry] : NULL;
 }
 
 int facts_add_blob(struct facts *f, const struct inspector *by, uint32_t entry, struct str bytes)

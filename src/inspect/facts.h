@@ -25,14 +25,19 @@ enum { PATH_NONE = UINT32_MAX, FACT_NONE = UINT32_MAX };
  * replays (inventory/layer_tree.h). Whiteouts and overwritten entries are here too.
  */
 struct layer_entry {
-	path_id path;  /* as in the archive; links in its parents are not followed */
-	uint32_t link; /* index into `links`: symlink text or hardlink target path; FACT_NONE */
+	path_id path;	       /* as in the archive; links in its parents are not followed */
+	uint32_t type : 3;     /* enum entry_type */
+	uint32_t device_0 : 1; /* a char device 0:0 */
+	uint32_t link : 28;    /* index into `links`, LINK_NONE */
+};
+enum { LINK_NONE = (1 << 28) - 1 };
+
+/* What only the list of files shows; millions of entries are cheaper without. */
+struct entry_detail {
 	uint64_t size; /* of the content; of char and block devices major << 32 | minor */
 	uint32_t uid, gid;
-	uint16_t mode; /* 07777 */
-	uint8_t type;  /* enum entry_type */
-	uint8_t unused;
 	uint32_t digest; /* index into `digests` when the content was hashed, FACT_NONE */
+	uint16_t mode;	 /* 07777 */
 };
 
 struct file_digest { /* sha256 */
@@ -81,7 +86,8 @@ struct facts {
 	struct arena arena;
 	struct arena later; /* of what the second pass adds, once `arena` is frozen */
 	VEC(struct layer_entry) entries;
-	VEC(struct str) links;
+	VEC(struct entry_detail) details; /* of each entry, or of none */
+	VEC(uint32_t) links; /* symlink texts and hardlink target paths, kept in `paths` */
 	VEC(struct file_digest) digests;
 	VEC(struct fact_blob) blobs; /* these four sorted by entry once frozen */
 	VEC(struct fact_packages) packages;
@@ -94,17 +100,23 @@ struct facts {
 	bool complete;	    /* the walk came to the layer's end */
 	bool whiteouts;	    /* some entry is named .wh.* */
 	bool frozen;
+	bool detailed;
 };
 
-struct facts *facts_new(struct budget *budget);
+struct facts *facts_new(struct budget *budget, bool detailed);
 void facts_free(struct facts *f);
 /*
  * Appends to the log. ERR_LIMIT when the layer has more than `max` entries (parents that no entry
- * names count too) or the scan's entries are spent, ERR_MEMORY.
+ * names count too), or when the scan's entries or what their list may take are spent; ERR_MEMORY.
  */
 int facts_add_entry(struct facts *f, const struct entry *entry, uint64_t max, uint32_t *ret_index,
 		    struct err *e);
-/* The place of the digest of an entry's content; NULL without memory. */
+/*
+ * In memory until the layers are stacked: what a name takes in the path table and in the layer's
+ * tree, its own bytes aside.
+ */
+enum { NAME_BYTES = 28 };
+/* The place of the digest of an entry's content, of detailed facts; NULL without memory. */
 struct file_digest *facts_add_digest(struct facts *f, uint32_t entry);
 /* The layer is walked: further facts go to `later`. Called again after the second pass. */
 void facts_freeze(struct facts *f);
@@ -115,6 +127,8 @@ void facts_forget_entries(struct facts *f);
 /* Where copies live: `arena`, or `later` once frozen. */
 struct arena *facts_arena(struct facts *f);
 struct str facts_link(const struct facts *f, const struct layer_entry *entry);
+/* NULL when the facts are not detailed. */
+const struct entry_detail *facts_detail(const struct facts *f, uint32_t entry);
 
 /* For inspectors: copies of strings into the facts, and additions. <0 without memory. */
 int facts_add_blob(struct facts *f, const struct inspector *by, uint32_t entry, struct str bytes);
@@ -153,6 +167,11 @@ path_id path_table_find_child(const struct path_table *t, path_id parent, struct
 path_id path_table_parent(const struct path_table *t, path_id id);
 /* Valid until the next addition to the table. */
 struct str path_table_name(const struct path_table *t, path_id id);
+/* Any text beside the names: <0 without memory. Valid until the next addition. */
+int path_table_keep(struct path_table *t, struct str text, uint32_t *ret_offset);
+struct str path_table_kept(const struct path_table *t, uint32_t offset);
+/* Bytes of all names and texts. */
+uint32_t path_table_text(const struct path_table *t);
 /* Appends the whole path to out. */
 void path_table_format(const struct path_table *t, path_id id, struct buf *out);
 

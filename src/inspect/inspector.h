@@ -86,11 +86,11 @@ int package_copy(struct arena *a, const struct package *from, struct package *re
 
 /*
  * The visitor of image_walk that fills one struct facts a task. `hash_files` computes sha256 of
- * every file (the files command). Made once a scan.
+ * every file (the files command), `details` keeps what its list shows. Made once a scan.
  */
 struct inspect_run;
 struct inspect_options {
-	bool hash_files;
+	bool hash_files, details;
 	struct budget *budget;
 	struct progress *progress;
 	const struct image_limits *limits;

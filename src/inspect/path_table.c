@@ -50,9 +50,9 @@ static uint64_t hash_of(path_id parent, struct str name)
 	return h ^ h >> 32;
 }
 
-struct str path_table_name(const struct path_table *t, path_id id)
+struct str path_table_kept(const struct path_table *t, uint32_t offset)
 {
-	const uint8_t *p = (const uint8_t *)t->names + t->nodes[id].name;
+	const uint8_t *p = (const uint8_t *)t->names + offset;
 	size_t len = 0;
 	unsigned shift = 0;
 
@@ -62,6 +62,16 @@ struct str path_table_name(const struct path_table *t, path_id id)
 	}
 	len |= (size_t)*p++ << shift;
 	return str_make(p, len);
+}
+
+struct str path_table_name(const struct path_table *t, path_id id)
+{
+	return path_table_kept(t, t->nodes[id].name);
+}
+
+uint32_t path_table_text(const struct path_table *t)
+{
+	return t->names_len;
 }
 
 /* The slot that holds the name or would. */
@@ -102,7 +112,7 @@ static int rehash(struct path_table *t, uint32_t count)
 	return 0;
 }
 
-static int add_name(struct path_table *t, struct str name, uint32_t *ret_offset)
+int path_table_keep(struct path_table *t, struct str name, uint32_t *ret_offset)
 {
 	uint64_t need = (uint64_t)t->names_len + name.len + 5;
 	size_t len = name.len;
@@ -139,7 +149,7 @@ static path_id add_node(struct path_table *t, path_id parent, struct str name)
 			return PATH_NONE;
 		t->nodes = p;
 	}
-	if (add_name(t, name, &offset) < 0)
+	if (path_table_keep(t, name, &offset) < 0)
 		return PATH_NONE;
 	t->nodes[t->count] = (struct path_node){.parent = parent, .name = offset};
 	return t->count++;

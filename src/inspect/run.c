@@ -97,7 +97,7 @@ static int visit_begin(void *context, size_t number, struct err *e)
 		if (!t->hasher)
 			return -1;
 	}
-	t->facts = facts_new(r->options.budget);
+	t->facts = facts_new(r->options.budget, r->options.details);
 	return t->facts ? 0 : ERR_NOMEM(e);
 }
 

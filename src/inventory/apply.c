@@ -38,6 +38,7 @@ struct apply {
 	struct buf text, next_text, path, name;
 	VEC(path_id) implied;  /* lowest layer: folders that no entry named when they were made */
 	uint64_t scans, texts; /* steps, bytes of link texts put together */
+	bool spent;	       /* the scan may keep no more names */
 };
 
 /* In tree->next until the end, of the path itself, whatever becomes of its node. */
@@ -87,10 +88,17 @@ static int follow_table(struct apply *a)
 	return 0;
 }
 
+/* A name that the log does not hold: what a whiteout hides, and what is written through links. */
 static path_id add_child(struct apply *a, path_id parent, struct str name)
 {
-	path_id id = path_table_add_child(a->paths, parent, name);
+	path_id id = path_table_find_child(a->paths, parent, name);
 
+	if (id != PATH_NONE)
+		return id;
+	a->spent = budget_charge_list(a->tree->budget, NAME_BYTES + name.len) < 0;
+	if (a->spent)
+		return PATH_NONE;
+	id = path_table_add_child(a->paths, parent, name);
 	return id == PATH_NONE || follow_table(a) < 0 ? PATH_NONE : id;
 }
 
@@ -473,7 +481,7 @@ static int apply_whiteout(struct apply *a, path_id folder, struct str name, path
 
 static bool is_whiteout_device(const struct apply *a, const struct layer_entry *entry)
 {
-	return a->mode != TREE_PLAIN && entry->type == ENTRY_CHAR && entry->size == 0;
+	return a->mode != TREE_PLAIN && entry->device_0;
 }
 
 /* The node that a hardlink names: links are followed up to its folder, not in its last part. */
@@ -648,14 +656,26 @@ static void list_children(struct apply *a)
 		qsort(t->owners.items, t->owners.count, sizeof(*t->owners.items), compare_owners);
 }
 
+/* What was written until then stays. */
+static void stop(struct apply *a, uint32_t index)
+{
+	say(a, a->spent ? DIAG_entry_limit : DIAG_memory_limit, a->facts->entries.items[index].path,
+	    a->spent ? "the layer is stacked no further: the names of the image's entries take "
+		       "more memory than the scan may keep for them"
+		     : "the layer is stacked no further: not enough memory");
+}
+
 static int apply_all(struct apply *a)
 {
 	if (follow_table(a) < 0)
 		return -1;
 	a->tree->node[0] = NODE_IMPLIED;
-	for (uint32_t i = 0; i < a->facts->entries.count; i++)
-		if (apply_entry(a, i) < 0)
-			return -1;
+	for (uint32_t i = 0; i < a->facts->entries.count; i++) {
+		if (apply_entry(a, i) < 0) {
+			stop(a, i);
+			break;
+		}
+	}
 	list_children(a);
 	return 0;
 }

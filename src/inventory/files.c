@@ -193,11 +193,25 @@ static void leave(struct listing *l)
 /* --- what stands at one path
  * ------------------------------------------------------------------------- */
 
-static void own(struct inventory_file *f, const struct layer_entry *entry)
+static void own(struct inventory_file *f, const struct facts *facts, uint32_t entry)
 {
-	f->mode = entry->mode;
-	f->uid = entry->uid;
-	f->gid = entry->gid;
+	const struct entry_detail *detail = facts_detail(facts, entry);
+
+	f->mode = detail->mode;
+	f->uid = detail->uid;
+	f->gid = detail->gid;
+}
+
+/* Of what stands at the place itself; false for a folder that no entry names. */
+static bool own_place(const struct listing *l, struct place p, struct inventory_file *f)
+{
+	const struct layer_tree *tree = &l->squash->trees[p.layer];
+	uint32_t entry = layer_tree_entry(tree, p.node);
+
+	if (entry == FACT_NONE)
+		return false;
+	own(f, tree->facts, entry);
+	return true;
 }
 
 /*
@@ -224,10 +238,8 @@ static int inherit(struct listing *l, struct place p, struct inventory_file *f, 
 		if (w->kind != FOUND_FOLDER)
 			return known;
 		known = true;
-		if (squash_entry(l->squash, w->place)) {
-			own(f, squash_entry(l->squash, w->place));
+		if (own_place(l, w->place, f))
 			return 1;
-		}
 		buf_clear(&l->other);
 		squash_path(l->squash, w->place, &l->other);
 	}
@@ -239,7 +251,6 @@ static int describe_folder(struct listing *l, const struct item *item, struct in
 			   bool *ret_alone, struct err *e)
 {
 	const struct place *places = l->places.items + item->places;
-	const struct layer_entry *entry = squash_entry(l->squash, places[0]);
 	bool alone = l->frames.items[l->frames.count - 1].alone;
 
 	f->type = ENTRY_DIR;
@@ -249,9 +260,9 @@ static int describe_folder(struct listing *l, const struct item *item, struct in
 		if (squash_entry(l->squash, places[i]))
 			f->layer = (int)places[i].layer;
 	*ret_alone = false;
-	if (entry) {
-		own(f, entry);
-	} else if (!alone || item->count > 1) {
+	if (own_place(l, places[0], f))
+		return 0;
+	if (!alone || item->count > 1) {
 		int r = inherit(l, places[0], f, e);
 
 		if (r < 0)
@@ -263,14 +274,15 @@ static int describe_folder(struct listing *l, const struct item *item, struct in
 	return 0;
 }
 
-static void describe_content(const struct facts *facts, const struct layer_entry *entry,
-			     struct inventory_file *f)
+static void describe_content(const struct facts *facts, uint32_t entry, struct inventory_file *f)
 {
-	if (entry->type != ENTRY_FILE)
+	const struct entry_detail *detail = facts_detail(facts, entry);
+
+	if (facts->entries.items[entry].type != ENTRY_FILE)
 		return;
-	f->size = entry->size;
-	if (entry->digest != FACT_NONE)
-		f->sha256 = &facts->digests.items[entry->digest];
+	f->size = detail->size;
+	if (detail->digest != FACT_NONE)
+		f->sha256 = &facts->digests.items[detail->digest];
 }
 
 static int describe_lower(struct listing *l, struct inventory_file *f, struct err *e)
@@ -280,7 +292,7 @@ static int describe_lower(struct listing *l, struct inventory_file *f, struct er
 	if (inventory_find(l->inv, f->link, f->layer - 1, &found, e) < 0)
 		return -1;
 	if (f->layer > 0 && found.kind == FOUND_FILE)
-		describe_content(found.facts, &found.facts->entries.items[found.entry], f);
+		describe_content(found.facts, found.entry, f);
 	return 0;
 }
 
@@ -291,14 +303,14 @@ static int describe_other(struct listing *l, const struct item *item, struct inv
 	const struct layer_entry *entry = squash_entry(l->squash, item->place);
 	uint32_t inode = squash_inode(l->squash, item->place);
 
-	f->type = entry->type;
+	f->type = (enum entry_type)entry->type;
 	f->layer = (int)item->place.layer;
 	f->link = facts_link(tree->facts, entry);
-	own(f, entry);
+	own_place(l, item->place, f);
 	if (inode == INODE_LOWER)
 		return describe_lower(l, f, e);
-	own(f, &tree->facts->entries.items[layer_tree_owner(tree, inode)]);
-	describe_content(tree->facts, &tree->facts->entries.items[inode], f);
+	own(f, tree->facts, layer_tree_owner(tree, inode));
+	describe_content(tree->facts, inode, f);
 	if (tree->facts->entries.items[inode].type == ENTRY_SYMLINK)
 		f->mode = 0777;
 	return 0;

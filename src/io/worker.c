@@ -256,29 +256,36 @@ int worker_run(const struct worker_options *options, worker_body *body, void *co
 	return r;
 }
 
-void worker_death(const struct worker_result *result, const struct progress *progress, char *out,
-		  size_t size)
+void worker_place(const struct progress *progress, char *out, size_t size)
 {
-	char inspector[4 * sizeof(progress->inspector)] = "", place[128] = "";
-	const char *name = strsignal(result->signal);
-	int phase = -1, layer = -1;
+	char inspector[4 * sizeof(progress->inspector)] = "", layer[32] = "";
+	int phase = -1, number = -1;
 
 	if (progress) {
 		phase = atomic_load_explicit(&progress->phase, memory_order_relaxed);
-		layer = atomic_load_explicit(&progress->layer, memory_order_relaxed);
+		number = atomic_load_explicit(&progress->layer, memory_order_relaxed);
 		err_escape(inspector, sizeof(inspector),
 			   str_make(progress->inspector,
 				    strnlen(progress->inspector, sizeof(progress->inspector))));
 	}
-	if (phase >= 0 && layer >= 0)
-		snprintf(place, sizeof(place), " in %s of layer %d", phase_name((enum phase)phase),
-			 layer);
-	else if (phase >= 0)
-		snprintf(place, sizeof(place), " in %s", phase_name((enum phase)phase));
+	if (number >= 0)
+		snprintf(layer, sizeof(layer), " of layer %d", number);
+	snprintf(out, size, "%s%s%s%s%s", phase < 0 ? "" : " in ",
+		 phase < 0 ? "" : phase_name((enum phase)phase), phase < 0 ? "" : layer,
+		 inspector[0] ? ", inspector " : "", inspector);
+}
+
+void worker_death(const struct worker_result *result, const struct progress *progress, char *out,
+		  size_t size)
+{
+	const char *name = strsignal(result->signal);
+	char place[256];
+
+	worker_place(progress, place, sizeof(place));
 	if (result->signal == SIGSYS)
 		name = "a system call that is not on its list";
 	else if (result->signal == SIGXCPU)
 		name = "the CPU limit";
-	snprintf(out, size, "the worker was killed by signal %d (%s)%s%s%s", result->signal,
-		 name ? name : "unknown", place, inspector[0] ? ", inspector " : "", inspector);
+	snprintf(out, size, "the worker was killed by signal %d (%s)%s", result->signal,
+		 name ? name : "unknown", place);
 }

@@ -50,6 +50,9 @@ struct worker_result {
 int worker_run(const struct worker_options *options, worker_body *body, void *context,
 	       struct worker_result *result, struct err *e);
 
+/* " in tar walk of layer 3, inspector dpkg" into out; "" when nothing is known. */
+void worker_place(const struct progress *progress, char *out, size_t size);
+
 /* "the worker was killed by signal 4 (Illegal instruction) in tar walk of layer 3" into out. */
 void worker_death(const struct worker_result *result, const struct progress *progress, char *out,
 		  size_t size);

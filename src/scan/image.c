@@ -145,6 +145,7 @@ int worker_open_image(const struct worker_side *w, struct diags *diags, bool has
 	struct worker_image out = {0};
 	struct inspect_options inspect = {
 		.hash_files = hash_files,
+		.details = hash_files,
 		.budget = w->budget,
 		.progress = w->progress,
 		.limits = &r->limits.image,
@@ -278,25 +279,28 @@ static void tell_confinement(struct document *d, enum confinement confinement)
 			   "without a cage");
 }
 
-int worker_scan(struct worker_side *w, struct document *d, struct err *e)
+/* Half of the findings may be half made: none is told, the packages are. */
+static void drop_findings(struct document *d)
+{
+	for (size_t i = 0; i < d->findings.count; i++)
+		vec_done(&d->findings.items[i].cvss);
+	d->findings.count = 0;
+	for (size_t i = 0; i < d->scanners.count; i++)
+		if (str_is(d->scanners.items[i].name, "vulnerabilities"))
+			d->scanners.items[i].complete = false;
+	diag_add(&d->diagnostics, DIAG_memory_limit, DIAG_NOWHERE,
+		 "match: not enough memory, no vulnerabilities are told");
+}
+
+static int match_packages(struct worker_side *w, struct document *d, struct err *e)
 {
 	const struct scan_request *r = w->request;
 	struct match_source source = worker_match_source(w);
 	struct partition *notices = NULL;
-	double since = seconds_now();
 	struct str day = STR_NULL;
 	struct arena arena;
 	int result;
 
-	d->now = r->now;
-	d->version = str_of(r->version);
-	d->confinement = w->confinement;
-	tell_confinement(d, w->confinement);
-	if (!r->verify)
-		diag_add(&d->diagnostics, DIAG_unverified, DIAG_NOWHERE,
-			 "digests were not verified, as asked");
-	if (inventory_into(w, d, &since, e) < 0)
-		return -1;
 	arena_init(&arena, w->budget, 0);
 	result = read_notices(w, d, &arena, &notices, &day, e);
 	if (result == 0)
@@ -314,8 +318,32 @@ int worker_scan(struct worker_side *w, struct document *d, struct err *e)
 	partition_close(notices);
 	arena_done(&arena);
 	database_link_done(&w->database);
-	if (result < 0)
+	return result;
+}
+
+int worker_scan(struct worker_side *w, struct document *d, struct err *e)
+{
+	const struct scan_request *r = w->request;
+	double since = seconds_now();
+	struct err why = ERR_INIT;
+	int result;
+
+	d->now = r->now;
+	d->version = str_of(r->version);
+	d->confinement = w->confinement;
+	tell_confinement(d, w->confinement);
+	if (!r->verify)
+		diag_add(&d->diagnostics, DIAG_unverified, DIAG_NOWHERE,
+			 "digests were not verified, as asked");
+	if (inventory_into(w, d, &since, e) < 0)
 		return -1;
+	if (match_packages(w, d, &why) < 0) {
+		if (why.code != ERR_MEMORY) {
+			*e = why;
+			return -1;
+		}
+		drop_findings(d);
+	}
 	document_sort(d);
 	result = policy_judge(r->policy, d, e);
 	/* the judge may have said diagnostics of its own */

@@ -17,6 +17,7 @@ const struct scan_limits scan_limits_default = {
 		},
 	.memory_max = 1u << 30,
 	.entries_max = 5000000,
+	.list_max = 192 << 20,
 	.cpu_max = 600,
 };
 
@@ -51,6 +52,7 @@ int scan_limits_set(struct scan_limits *l, struct str text, struct err *e)
 		{"layers", &l->image.layers_max, 100000},
 		{"layer-entries", &l->image.entries_layer_max, UINT32_MAX - 1},
 		{"entries", &l->entries_max, UINT64_MAX},
+		{"list", &l->list_max, UINT64_MAX},
 		{"path", &path, 1 << 20},
 		{"depth", &depth, 1 << 16},
 		{"ratio", &ratio, 1000000},
@@ -75,7 +77,6 @@ int scan_limits_set(struct scan_limits *l, struct str text, struct err *e)
 	}
 	return err_set(e, ERR_USAGE,
 		       "option '--limit': '%.*s' is not one of layers, layer-entries, entries, "
-		       "path, depth, "
-		       "ratio, memory, cpu",
+		       "list, path, depth, ratio, memory, cpu",
 		       STR_ARG(name));
 }

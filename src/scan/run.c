@@ -52,25 +52,26 @@ static int scan_body(struct worker_side *w, struct session *s, struct err *e)
 	return code;
 }
 
-/* The worker is dead: what is known is where. The report says so, and does not pass. */
-static int report_death(struct session *s, const struct worker_result *result, int *ret_code,
-			struct err *e)
+/*
+ * The worker is dead, or had no memory for a report: what is known is where. The report says so,
+ * and does not pass.
+ */
+static int report_failure(struct session *s, enum confinement confinement, enum diag_code why,
+			  const char *words, int *ret_code, struct err *e)
 {
 	struct scan_request *r = s->request;
 	struct document *d = document_new(NULL, e);
 	struct document_scanner *scanner;
-	char words[256];
-	int code = 0;
+	int code;
 
 	if (!d)
 		return -1;
-	worker_death(result, s->progress, words, sizeof(words));
 	d->now = r->now;
 	d->version = str_of(r->version);
-	d->confinement = result->confinement;
+	d->confinement = confinement;
 	d->target.reference = str_of(r->source);
 	d->target.kind = str_of(image_kind_name(s->source.kind));
-	diag_add(&d->diagnostics, result->signal == SIGXCPU ? DIAG_cpu_limit : DIAG_worker_died,
+	diag_add(&d->diagnostics, why,
 		 (struct diag_place){.layer = s->progress->layer, .offset = -1}, "%s", words);
 	for (int i = 0; i < 2; i++) {
 		scanner = vec_push(&d->scanners);
@@ -93,6 +94,28 @@ static int report_death(struct session *s, const struct worker_result *result, i
 	return code;
 }
 
+static int report_death(struct session *s, const struct worker_result *result, int *ret_code,
+			struct err *e)
+{
+	char words[512];
+
+	worker_death(result, s->progress, words, sizeof(words));
+	return report_failure(s, result->confinement,
+			      result->signal == SIGXCPU ? DIAG_cpu_limit : DIAG_worker_died, words,
+			      ret_code, e);
+}
+
+/* Nothing of the worker's report was written yet. */
+static int report_memory(struct session *s, const struct worker_result *result, int *ret_code,
+			 struct err *e)
+{
+	char place[256], words[512];
+
+	worker_place(s->progress, place, sizeof(place));
+	snprintf(words, sizeof(words), "the scan ended for want of memory%s", place);
+	return report_failure(s, result->confinement, DIAG_memory_limit, words, ret_code, e);
+}
+
 int scan_run(struct scan_request *r, int *ret_exit_code, struct err *e)
 {
 	struct session s;
@@ -102,7 +125,9 @@ int scan_run(struct scan_request *r, int *ret_exit_code, struct err *e)
 	if (session_open(&s, r, r->output_count, e) < 0)
 		return -1;
 	code = session_run(&s, scan_body, &result, e);
-	if (code == 0 && result.signal) {
+	if (code < 0 && e->code == ERR_MEMORY) {
+		code = report_memory(&s, &result, ret_exit_code, e);
+	} else if (code == 0 && result.signal) {
 		code = report_death(&s, &result, ret_exit_code, e);
 	} else if (code == 0) {
 		*ret_exit_code = result.status;

@@ -21,6 +21,7 @@ struct scan_limits {
 	struct image_limits image;
 	uint64_t memory_max;  /* bytes of the scan's budget */
 	uint64_t entries_max; /* of all layers */
+	uint64_t list_max;    /* bytes that the lists of entries take, at most half of memory_max */
 	uint64_t cpu_max;     /* seconds */
 };
 extern const struct scan_limits scan_limits_default;

@@ -128,8 +128,13 @@ static int worker_main(void *context, const struct worker_self *self, struct err
 	struct job *job = context;
 	struct session *s = job->session;
 	const struct scan_request *r = s->request;
-	struct budget budget = {.bytes_max = r->limits.memory_max,
-				.entries_max = r->limits.entries_max};
+	const struct scan_limits *limits = &r->limits;
+	/* the lists of entries leave room for what is made of them */
+	struct budget budget = {.bytes_max = limits->memory_max,
+				.entries_max = limits->entries_max,
+				.list_bytes_max = limits->list_max < limits->memory_max / 2
+							  ? limits->list_max
+							  : limits->memory_max / 2};
 	struct worker_side w = {
 		.request = r,
 		.link = self->link,

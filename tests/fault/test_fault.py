@@ -93,6 +93,66 @@ class Faults(Image):
             self.assertEqual(f.read(), text)
 
 
+class Memory(unittest.TestCase):
+    """However little memory a scan has: a report, and where something is missing it says so."""
+
+    PACKAGES = 1500
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def path(self, name, data=None):
+        path = os.path.join(self.folder, name)
+        if data is not None:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as f:
+                f.write(data)
+        return path
+
+    def database(self):
+        for i in range(self.PACKAGES):
+            self.path(f"osv/{i}.json", json.dumps({
+                "id": f"DSA-{i + 1}-1", "modified": "2024-01-01T00:00:00Z", "aliases": [f"CVE-2024-{10000 + i}"],
+                "affected": [{"package": {"ecosystem": "Debian:12", "name": f"demo{i}"}, "ranges": [
+                    {"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "2"}]}]}]}).encode())
+        r = run("db", "build", "--out", self.path("db"), "--feed", "osv=" + self.path("osv"))
+        self.assertEqual(r.code, 0, r.errors)
+        return self.path("db")
+
+    def image(self, name, layers):
+        return self.path(name, mkimage.docker_archive([mkimage.Image(
+            [mkimage.tar(layer) for layer in layers], tags=["demo:1"])]))
+
+    def test_little_memory_is_a_gap_in_a_report(self):
+        status = b"".join(STATUS.replace(b"demo", b"demo%d" % i) for i in range(self.PACKAGES))
+        packages = [mkimage.file("etc/os-release", OS_RELEASE), mkimage.file("var/lib/dpkg/status", status)]
+        names = [mkimage.file(f"usr/share/doc/a{i}/changelog", b"") for i in range(10000)]
+        database = self.database()
+        for name, layers in (("packages", [packages]), ("names", [packages[:1] + names + packages[1:]]),
+                             ("layers", [packages] + [names[i:i + 200] for i in range(0, 10000, 200)])):
+            options = "scan", self.image(name, layers), "--format", "json", "--db", database
+            true = json.loads(run(*options).text)
+            self.assertEqual(len(true["findings"]), self.PACKAGES)
+            codes, size = {}, 32 << 10
+            while size < 64 << 20:
+                with self.subTest(image=name, memory=size):
+                    r = run(*options, "--limit", f"memory={size}")
+                    self.assertIn(r.code, (0, 4), r.errors)
+                    report = json.loads(r.text)
+                    gaps = {d["code"] for d in report["diagnostics"] if d["class"] == "gap"}
+                    self.assertEqual(report["verdict"]["complete"], r.code == 0)
+                    self.assertEqual(bool(gaps), r.code == 4)
+                    if not gaps:
+                        self.assertEqual(report["findings"], true["findings"])
+                    for code in gaps:
+                        codes[code] = codes.get(code, 0) + 1
+                size = size * 4 // 3
+            print(f"# {name}: {codes}")
+            self.assertIn("memory_limit", codes)
+
+
 class Lint(unittest.TestCase):
     def test_a_worker_that_dies_loses_its_files_and_says_so(self):
         with tempfile.TemporaryDirectory() as folder:

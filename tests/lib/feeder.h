@@ -163,7 +163,8 @@ static inline int feed_again(struct image *image, int index, const struct str *p
 
 static inline void feed_init(struct feed *f, bool hash)
 {
-	struct inspect_options options = {.hash_files = hash, .budget = &f->budget};
+	struct inspect_options options = {
+		.hash_files = hash, .details = true, .budget = &f->budget};
 
 	*f = (struct feed){.e = ERR_INIT};
 	crypto_init(&f->e);

@@ -9,7 +9,7 @@ import unittest
 import zlib
 
 import mkimage as mk
-from mkimage import Image, file
+from mkimage import Image, file, folder, hardlink, symlink
 from peak import Measured
 
 ENTRIES = 10_000_000
@@ -36,10 +36,10 @@ def packed(path, pieces):
         raise RuntimeError("zstd failed")
 
 
-def numbered(first, count):
-    """Empty files of different names. Each name is a number and its complement, so that the sum of
+def numbered(first, count, make=lambda name: file(name, b"")):
+    """Entries of different names. Each name is a number and its complement, so that the sum of
     its bytes, and with it the checksum of the header, is always the same."""
-    entry = file("d/0000000-9999999", b"").encode()
+    entry = make("d/0000000-9999999").encode()
     at = entry.index(b"0000000-9999999")
     head, tail = entry[:at], entry[at + 15:]
     for start in range(first, first + count, 10_000):
@@ -61,18 +61,18 @@ class Sizes(unittest.TestCase):
     def setUp(self):
         temporary = tempfile.TemporaryDirectory(prefix="plimsoll-sizes-")
         self.addCleanup(temporary.cleanup)
-        self.folder = temporary.name
+        self.temporary = temporary.name
 
     def path(self, name):
-        return os.path.join(self.folder, name)
+        return os.path.join(self.temporary, name)
 
-    def scan(self, path, mebibytes=MEBIBYTES):
+    def scan(self, path, *options):
         """The report and its gaps, that of the missing database aside."""
-        r = Measured("scan", path, "--format", "json", "--db", "/nonexistent")
+        r = Measured("scan", path, "--format", "json", "--db", "/nonexistent", *options)
         print(f"# {self.id().split('.')[-1]}: {r.wall:.1f} s, {r.cpu:.1f} s CPU, {r.peak} MiB", flush=True)
         self.assertEqual(r.code, 4, r.errors)
         self.assertLess(r.wall, SECONDS)
-        self.assertLess(r.peak, mebibytes)
+        self.assertLess(r.peak, MEBIBYTES)
         report = json.loads(r.out)
         gaps = {d["code"] for d in report["diagnostics"] if d["class"] == "gap"}
         return report, gaps - {"database_missing"}
@@ -83,10 +83,10 @@ class Sizes(unittest.TestCase):
             f.write(mk.oci_archive([Image(list(layers), diff_ids=["sha256:" + "0" * 64] * len(layers))]))
         return path
 
-    def entries(self, name, first, count):
+    def entries(self, name, first, count, **kind):
         path = self.path(name)
         begin = [file("etc/os-release", DEBIAN).encode(), file("var/lib/dpkg/status", STATUS).encode()]
-        packed(path, itertools.chain(begin if first == 0 else [], numbered(first, count), [b"\0" * 1024]))
+        packed(path, itertools.chain(begin if first == 0 else [], numbered(first, count, **kind), [b"\0" * 1024]))
         return path
 
     def test_ten_million_entries_in_one_tar(self):
@@ -101,13 +101,40 @@ class Sizes(unittest.TestCase):
         self.assertEqual([p["name"] for p in report["packages"]], ["seen"])
 
     def test_ten_million_entries_in_ten_layers(self):
-        """No layer passes its own limit, so that the limit of a scan counts: five million entries."""
+        """No layer passes its own limit, so that the limits of a scan count."""
+        for name, make in (("files", lambda name: file(name, b"")),
+                           ("symlinks", lambda name: symlink(name, "../etc/passwd")),
+                           ("hardlinks", lambda name: hardlink(name, "var/lib/dpkg/status")),
+                           ("folders", folder), ("whiteouts", lambda name: file(name.replace("/", "/.wh."), b""))):
+            with self.subTest(name):
+                print("#", name)
+                layers = []
+                for number in range(10):
+                    with open(self.entries("part", number * ENTRIES // 10, ENTRIES // 10, make=make), "rb") as f:
+                        layers.append(f.read())
+                _, gaps = self.scan(self.image(*layers))
+                self.assertIn("entry_limit", gaps)
+
+    def test_ten_million_entries_through_a_link(self):
+        """Each name stands twice: as it is written, and where the link leads."""
+        path = self.path("layer.tar.zst")
+        packed(path, itertools.chain([symlink("d", "e").encode()], numbered(0, ENTRIES), [b"\0" * 1024]))
+        _, gaps = self.scan(path)
+        self.assertIn("entry_limit", gaps)
+
+    def test_less_memory(self):
+        """However little there is: a report that says where it ended."""
+        one = self.entries("layer.tar.zst", 0, ENTRIES)
         layers = []
-        for number in range(10):
+        for number in range(5):
             with open(self.entries("part", number * ENTRIES // 10, ENTRIES // 10), "rb") as f:
                 layers.append(f.read())
-        _, gaps = self.scan(self.image(*layers), mebibytes=480)
-        self.assertIn("entry_limit", gaps)
+        for path in one, self.image(*layers):
+            for limit in "1M", "16M", "64M", "128M", "192M":
+                with self.subTest(f"{limit} {os.path.basename(path)}"):
+                    print("#", limit)
+                    _, gaps = self.scan(path, "--limit", f"memory={limit}")
+                    self.assertTrue(gaps & {"entry_limit", "memory_limit"}, gaps)
 
     def long_line(self, release, name, before, after):
         path = self.path("layer.tar")

@@ -124,7 +124,7 @@ TEST(databases_have_globs_that_can_be_followed)
 /* "name version arch source source_version line; ..." and "! code message" of one file. */
 static void inspect(const char *path, struct str content, size_t piece, struct buf *out)
 {
-	struct facts *facts = facts_new(NULL);
+	struct facts *facts = facts_new(NULL, false);
 	struct arena scratch = {0};
 	struct entry entry = {.type = ENTRY_FILE, .path = str_of(path), .size = content.len};
 	struct inspection in = {
