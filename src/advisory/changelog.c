@@ -130,16 +130,28 @@ static bool drops_patch(struct str lower)
  * "Revert the fix for CVE-1" takes a fix back; 'Revert "net: add x" (CVE-1)' is a fix whose subject
  * is quoted: there the id stands behind the closing quote.
  */
-static bool reverts_id(struct str lower, size_t id_offset)
-{
-	ptrdiff_t revert = str_find(lower, STR("revert"));
-	size_t quotes = 0;
+struct revert {
+	struct str lower;
+	ptrdiff_t word; /* where "revert" stands, or <0 */
+	size_t at;	/* quotes are counted from the word to here */
+	size_t quotes;
+};
 
-	if (revert < 0 || (size_t)revert > id_offset)
+static struct revert revert_of(struct str lower)
+{
+	ptrdiff_t word = str_find(lower, STR("revert"));
+
+	return (struct revert){.lower = lower, .word = word, .at = word < 0 ? 0 : (size_t)word};
+}
+
+/* Asked for rising offsets, so that an item of many ids is passed over once. */
+static bool reverts_id(struct revert *r, size_t id_offset)
+{
+	if (r->word < 0 || (size_t)r->word > id_offset)
 		return false;
-	for (size_t i = (size_t)revert; i < id_offset; i++)
-		quotes += lower.data[i] == '"';
-	return quotes < 2 || quotes % 2 == 1;
+	for (; r->at < id_offset; r->at++)
+		r->quotes += r->lower.data[r->at] == '"';
+	return r->quotes < 2 || r->quotes % 2 == 1;
 }
 
 static bool tells_regression(struct str lower)
@@ -157,7 +169,8 @@ struct reading {
 	struct changelog *out;
 	struct map newest_fix; /* "id" to index+1 of its last mention: entries come newest first */
 	struct str version, since;
-	size_t entry_first; /* index of the first fix of the running entry: its date comes last */
+	size_t entry_first;  /* index of the first fix of the running entry: its date comes last */
+	struct map in_entry; /* "id" of the running entry to the number of that entry */
 	struct buf item;
 	VEC(bool) regression; /* beside fixes */
 	struct err *e;
@@ -172,41 +185,52 @@ static struct str lowered(struct reading *r, struct str s)
 	return p ? str_make(p, s.len) : STR_NULL;
 }
 
-static struct str upper_id(struct reading *r, struct str id)
+/* As the ids are published: CVE-2024-1234, GHSA-abcd-1234-efgh. */
+static struct str usual_id(struct reading *r, struct str id)
 {
 	struct str copy = arena_str(r->arena, id);
-	size_t n = str_starts(copy, STR("ghsa")) || str_starts(copy, STR("GHSA")) ? 4 : 3;
+	size_t head = (size_t)str_find_char(id, '-');
 
-	for (size_t i = 0; copy.data && i < n; i++)
-		((char *)copy.data)[i] = (char)toupper((unsigned char)copy.data[i]);
+	for (size_t i = 0; copy.data && i < copy.len; i++) {
+		unsigned char c = (unsigned char)copy.data[i];
+
+		((char *)copy.data)[i] = (char)(i < head ? toupper(c) : tolower(c));
+	}
 	return copy;
 }
 
-static int add_fix(struct reading *r, struct str id, struct str item, bool regression)
+static int add_fix(struct reading *r, struct str id, struct str evidence, bool regression)
 {
+	void *entry = (void *)(uintptr_t)r->out->entries.count;
 	struct changelog_fix *fix;
 	bool *mark;
+	void **seen;
 
-	for (size_t i = r->out->fixes.count; i > r->entry_first; i--)
-		if (str_eq_nocase(r->out->fixes.items[i - 1].id, id))
-			return 0;
+	id = usual_id(r, id);
+	seen = id.data ? map_put(&r->in_entry, id) : NULL;
+	if (!seen)
+		return ERR_NOMEM(r->e);
+	if (*seen == entry)
+		return 0;
+	*seen = entry;
 	fix = vec_push(&r->out->fixes);
 	mark = fix ? vec_push(&r->regression) : NULL;
 	if (!mark)
 		return ERR_NOMEM(r->e);
 	*mark = regression;
-	fix->id = upper_id(r, id);
+	fix->id = id;
 	fix->version = r->version;
-	fix->entry = r->out->entries - 1;
-	fix->evidence = arena_str(r->arena, str_to(item, EVIDENCE_MAX));
-	return fix->id.data && fix->evidence.data ? 0 : ERR_NOMEM(r->e);
+	fix->entry = r->out->entries.count - 1;
+	fix->evidence = evidence;
+	return 0;
 }
 
 /* The running item is whole: its ids, if it fixes. */
 static int end_item(struct reading *r)
 {
-	struct str item = str_trim(buf_str(&r->item)), lower;
+	struct str item = str_trim(buf_str(&r->item)), lower, evidence = STR_NULL;
 	bool denied, regression;
+	struct revert revert;
 	int result = 0;
 
 	if (item.len == 0)
@@ -221,6 +245,7 @@ static int end_item(struct reading *r)
 		return ERR_NOMEM(r->e);
 	denied = any_phrase(lower, denials) || drops_patch(lower);
 	regression = tells_regression(lower);
+	revert = revert_of(lower);
 	for (size_t at = 0; at < item.len && result == 0;) {
 		size_t n = id_at(item, at);
 
@@ -228,10 +253,14 @@ static int end_item(struct reading *r)
 			at++;
 			continue;
 		}
-		if (denied || reverts_id(lower, at))
+		if (!evidence.data)
+			evidence = arena_str(r->arena, str_to(item, EVIDENCE_MAX));
+		if (!evidence.data)
+			result = ERR_NOMEM(r->e);
+		else if (denied || reverts_id(&revert, at))
 			r->out->negated++;
 		else
-			result = add_fix(r, str_sub(item, at, at + n), item, regression);
+			result = add_fix(r, str_sub(item, at, at + n), evidence, regression);
 		at += n;
 	}
 	buf_clear(&r->item);
@@ -243,7 +272,7 @@ static int end_item(struct reading *r)
  */
 
 /* "source (version) ..." at the start of a line */
-static bool heading(struct str line, struct str *ret_version)
+static bool heading(struct str line, struct changelog_entry *ret)
 {
 	ptrdiff_t open = str_find(line, STR(" (")), close;
 	struct str version;
@@ -258,7 +287,7 @@ static bool heading(struct str line, struct str *ret_version)
 	for (size_t i = 0; i < version.len; i++)
 		if (isspace((unsigned char)version.data[i]))
 			return false;
-	*ret_version = version;
+	*ret = (struct changelog_entry){.source = str_to(line, (size_t)open), .version = version};
 	return true;
 }
 
@@ -306,19 +335,22 @@ static int end_entry(struct reading *r, struct str trailer)
 
 static int read_line(struct reading *r, struct str line, bool *in_entry)
 {
-	struct str version, trimmed = str_trim(line);
+	struct str trimmed = str_trim(line);
+	struct changelog_entry head, *entry;
 
 	if (line.len && line.data[0] != ' ' && line.data[0] != '\t') {
-		if (!heading(line, &version))
+		if (!heading(line, &head))
 			return 0;
 		if (*in_entry && end_entry(r, STR_NULL) < 0)
 			return -1;
 		*in_entry = true;
-		r->version = version;
-		if (r->since.len && str_eq(version, r->since) && r->out->since == SIZE_MAX)
-			r->out->since = r->out->entries;
-		if (r->out->entries++ == 0)
-			r->out->newest = version;
+		r->version = head.version;
+		if (r->since.len && str_eq(head.version, r->since) && r->out->since == SIZE_MAX)
+			r->out->since = r->out->entries.count;
+		entry = vec_push(&r->out->entries);
+		if (!entry)
+			return ERR_NOMEM(r->e);
+		*entry = head;
 		return 0;
 	}
 	if (!*in_entry)
@@ -374,15 +406,17 @@ int changelog_read(struct str text, struct str since, struct arena *arena, struc
 	int result = 0;
 
 	map_init(&r.newest_fix, NULL);
+	map_init(&r.in_entry, NULL);
 	while (result == 0 && str_next_line(&text, &line))
 		result = read_line(&r, line, &in_entry);
 	if (result == 0 && in_entry)
 		result = end_entry(&r, STR_NULL);
-	if (result == 0 && out.entries == 0)
+	if (result == 0 && out.entries.count == 0)
 		result = err_set(e, ERR_FORMAT, "no entry of a changelog");
 	if (result == 0)
 		result = drop_regressions(&r);
 	map_done(&r.newest_fix);
+	map_done(&r.in_entry);
 	buf_done(&r.item);
 	vec_done(&r.regression);
 	if (result < 0) {
@@ -396,4 +430,5 @@ int changelog_read(struct str text, struct str since, struct arena *arena, struc
 void changelog_done(struct changelog *c)
 {
 	vec_done(&c->fixes);
+	vec_done(&c->entries);
 }

@@ -15,20 +15,23 @@ struct changelog_fix {
 	size_t entry;	     /* index of the entry, 0 the newest */
 };
 
+struct changelog_entry {
+	struct str source, version; /* of its first line */
+};
+
 struct changelog {
-	VEC(struct changelog_fix) fixes; /* newest entry first, one of each id and version */
-	size_t entries;
-	size_t negated;	   /* ids that an item names only to say that they are not fixed here */
-	struct str newest; /* version of the first entry, "" without one */
-	size_t since;	   /* index of the entry of the version asked for; SIZE_MAX: none */
+	VEC(struct changelog_fix) fixes;     /* newest entry first, one of each id and version */
+	VEC(struct changelog_entry) entries; /* newest first, at least one */
+	size_t negated; /* ids that an item names only to say that they are not fixed here */
+	size_t since;	/* index of the entry of the version asked for; SIZE_MAX: none */
 };
 
 /*
- * Reads a whole changelog; `since` is a version to look for (may be empty). `text` and the arena
- * must live as long as the result. Items that negate (reverted, not affected, false positive, a
- * patch dropped because upstream has it) give nothing; a regression of a fix that an older entry
- * has does not move the fix. ERR_FORMAT when there is no entry at all. Linear in the text. Free
- * with changelog_done.
+ * Reads a whole changelog; `since` is a version to look for (may be empty). `text`, of which the
+ * result has slices, and the arena must live as long as the result. Items that negate (reverted,
+ * not affected, false positive, a patch dropped because upstream has it) give nothing; a regression
+ * of a fix that an older entry has does not move the fix. ERR_FORMAT when there is no entry at all.
+ * Linear in the text. Free with changelog_done.
  */
 int changelog_read(struct str text, struct str since, struct arena *arena, struct changelog *ret,
 		   struct err *e);

@@ -11,6 +11,8 @@
 #include "crypto/digest.h"
 #include "io/http.h"
 #include "io/program.h"
+#include "io/stream.h"
+#include "text/deb822.h"
 
 enum { ADDRESS_MAX = 1024, OUTPUT_MAX = 4 << 20, RELEASE_MAX = 8 << 20 };
 
@@ -38,19 +40,52 @@ static int set_text(char out[ADDRESS_MAX], const char *what, struct str s, struc
 	return 0;
 }
 
-/* Lines "REPO_URI LABEL SUITE": the first security archive that can be fetched. */
-static int choose_target(struct mirror *m, struct str lines, struct err *e)
+/* Lines "REPO_URI LABEL": the first security archive that can be fetched. */
+static bool find_target(struct str lines, struct str *ret_uri)
 {
-	struct str line, uri, label;
+	struct str line, uri;
 
 	while (str_next_line(&lines, &line)) {
-		if (!str_next(&line, ' ', &uri) || !str_next(&line, ' ', &label))
+		if (!str_next(&line, ' ', &uri))
 			continue;
-		if (!str_is(label, "Debian-Security") && str_find(uri, STR("debian-security")) < 0)
+		if (!str_is(line, "Debian-Security") && str_find(uri, STR("debian-security")) < 0)
 			continue;
 		if (!str_starts(uri, STR("http://")) && !str_starts(uri, STR("https://")))
 			continue;
-		return set_text(m->base, "the address of the mirror", uri, e);
+		*ret_uri = uri;
+		return true;
+	}
+	return false;
+}
+
+/*
+ * What apt has fetched lists of, by its label; else what its sources name, by its address: after
+ * "rm -rf /var/lib/apt/lists" no label is known.
+ */
+static int choose_target(struct mirror *m, struct err *e)
+{
+	static const char *const fetched[] = {"apt-get", "indextargets", "--format",
+					      "$(REPO_URI) $(LABEL)", NULL};
+	static const char *const named[] = {"apt-get",	"indextargets",	    "--no-release-info",
+					    "--format", "$(REPO_URI) none", NULL};
+	const char *const *forms[] = {fetched, named};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		CLEANUP(buf_done) struct buf out = BUF_INIT;
+		struct str uri;
+		int status;
+
+		out.max = OUTPUT_MAX;
+		if (program_run(&(struct program_run){.argv = forms[i],
+						      .out = &out,
+						      .keep = "APT_CONFIG"},
+				&status, e) < 0)
+			return err_wrap(e, "the machine's apt sources");
+		if (status != 0)
+			return err_set(e, ERR_IO, "apt-get indextargets failed with exit code %d",
+				       status);
+		if (find_target(buf_str(&out), &uri))
+			return set_text(m->base, "the address of the mirror", uri, e);
 	}
 	err_set(e, ERR_NOT_FOUND, "apt has no source of a Debian security archive");
 	return err_hint(e, "plimsoll scan IMAGE --mirror URL");
@@ -58,22 +93,16 @@ static int choose_target(struct mirror *m, struct str lines, struct err *e)
 
 static int from_apt(struct mirror *m, struct err *e)
 {
-	static const char *const targets[] = {"apt-get", "indextargets", "--format",
-					      "$(REPO_URI) $(LABEL) $(SUITE)", NULL};
 	static const char *const proxy[] = {"apt-config",	    "dump", "--format", "%v%n",
 					    "Acquire::http::Proxy", NULL};
-	CLEANUP(buf_done) struct buf out = BUF_INIT;
 	CLEANUP(buf_done) struct buf words = BUF_INIT;
 	int status;
 
-	out.max = words.max = OUTPUT_MAX;
-	if (program_run(&(struct program_run){.argv = targets, .out = &out}, &status, e) < 0)
-		return err_wrap(e, "the machine's apt sources");
-	if (status != 0)
-		return err_set(e, ERR_IO, "apt-get indextargets failed with exit code %d", status);
-	if (choose_target(m, buf_str(&out), e) < 0)
+	words.max = OUTPUT_MAX;
+	if (choose_target(m, e) < 0)
 		return -1;
-	if (program_run(&(struct program_run){.argv = proxy, .out = &words}, &status, NULL) == 0 &&
+	if (program_run(&(struct program_run){.argv = proxy, .out = &words, .keep = "APT_CONFIG"},
+			&status, NULL) == 0 &&
 	    status == 0 && words.len)
 		return set_text(m->proxy, "apt's proxy", str_trim(buf_str(&words)), e);
 	return 0;
@@ -313,23 +342,88 @@ static int fetch_file(struct mirror *m, struct str path, const struct digest *wa
 /* --- the signed release file
  * ------------------------------------------------------------------------- */
 
-/* gpgv writes exactly the signed text to `plain`. */
+/* Nothing before or behind the signed text, which gpgv would let pass. */
+static int check_form(const char *path, struct err *e)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+	struct stream *s = NULL;
+	struct str chunk, body;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), r;
+
+	if (fd < 0)
+		return err_set_errno(e, errno, "%s", path);
+	s = stream_open_fd(fd, true, 0, UINT64_MAX, e);
+	if (!s)
+		return -1;
+	text.max = RELEASE_MAX;
+	while ((r = stream_next(s, &chunk, e)) > 0)
+		buf_add(&text, chunk);
+	stream_close(s);
+	if (r < 0)
+		return -1;
+	if (buf_failed(&text))
+		return ERR_NOMEM(e);
+	r = deb822_skip_signature(buf_str(&text), &body, e);
+	return r == 0 ? err_set(e, ERR_DIGEST, "it is not signed") : r;
+}
+
+struct signatures {
+	bool good, bad, unknown, old;
+};
+
+/*
+ * Lines "[GNUPG:] WORD ..." (GnuPG's DETAILS). GOODSIG is said of a signature that holds by a key
+ * that is neither expired nor revoked, and only of these.
+ */
+static struct signatures read_status(struct str lines)
+{
+	struct signatures s = {0};
+	struct str line, word;
+
+	while (str_next_line(&lines, &line)) {
+		if (!str_skip(&line, STR("[GNUPG:] ")) || !str_next(&line, ' ', &word))
+			continue;
+		s.good = s.good || str_is(word, "GOODSIG");
+		s.bad = s.bad || str_is(word, "BADSIG");
+		s.unknown = s.unknown || str_is(word, "NO_PUBKEY");
+		s.old = s.old || str_is(word, "EXPSIG") || str_is(word, "EXPKEYSIG") ||
+			str_is(word, "REVKEYSIG");
+	}
+	return s;
+}
+
+/*
+ * gpgv writes exactly the signed text to `plain`. As apt does, one good signature is enough when
+ * none is bad: an archive signs with its new key too, which an older keyring does not have.
+ */
 static int check_signature(const struct mirror *m, const char *signed_path, const char *plain,
 			   struct err *e)
 {
-	const char *argv[] = {"gpgv",	  "--quiet", "--keyring", m->keyring,
-			      "--output", plain,     signed_path, NULL};
+	const char *argv[] = {"gpgv",	       "--quiet", "--status-fd", "1",
+			      "--weak-digest", "SHA1",	  "--keyring",	 m->keyring,
+			      "--output",      plain,	  signed_path,	 NULL};
 	CLEANUP(buf_done) struct buf words = BUF_INIT;
+	CLEANUP(buf_done) struct buf said = BUF_INIT;
 	struct str last = STR_NULL, rest, line;
+	struct signatures found;
 	int status;
 
-	words.max = 65536;
+	words.max = said.max = 65536;
 	if (access(m->keyring, R_OK) < 0)
 		return err_set_errno(e, errno, "the keyring %s", m->keyring);
-	if (program_run(&(struct program_run){.argv = argv, .err = &words}, &status, e) < 0)
+	if (check_form(signed_path, e) < 0)
+		return err_wrap(e, "InRelease");
+	if (program_run(&(struct program_run){.argv = argv, .out = &said, .err = &words}, &status,
+			e) < 0)
 		return -1;
-	if (status == 0)
+	found = read_status(buf_str(&said));
+	if (found.good && !found.bad && (status == 0 || (status == 2 && found.unknown)))
 		return 0;
+	if (found.old && !found.bad)
+		return err_set(e, ERR_DIGEST,
+			       "InRelease: the signature, or the key that made it, is expired");
+	if (found.unknown && !found.bad)
+		return err_set(e, ERR_DIGEST, "InRelease: signed with no key of %s", m->keyring);
 	rest = buf_str(&words);
 	while (str_next_line(&rest, &line))
 		last = line.len ? line : last;

@@ -108,6 +108,14 @@ static int ask_file(struct notices *n, const struct index_file *f, struct str fo
 	return 0;
 }
 
+/* The archive's own name of the suite: bookworm-security; of buster/updates it is buster. */
+static bool is_codename_of(struct str codename, struct str suite)
+{
+	if (str_ends(suite, STR("/updates")))
+		suite.len -= strlen("/updates");
+	return codename.len && str_eq(codename, suite);
+}
+
 static int read_release(struct notices *n, struct err *e)
 {
 	struct str name = arena_printf(n->a, "release %.*s", STR_ARG(n->suite)), text;
@@ -127,8 +135,7 @@ static int read_release(struct notices *n, struct err *e)
 	if (r < 0 || release_read(text, n->a, &n->release, e) < 0)
 		return -1;
 	/* a mirror that serves another suite under this name hides what this one fixed */
-	if (n->release.codename.len && !str_eq(n->release.codename, n->suite) &&
-	    !str_starts(n->suite, n->release.codename))
+	if (!is_codename_of(n->release.codename, n->suite))
 		return err_set(e, ERR_FORMAT, "the mirror gives '%.*s' for '%.*s'",
 			       STR_ARG(n->release.codename), STR_ARG(n->suite));
 	return 0;
@@ -140,9 +147,10 @@ static void judge_age(struct notices *n)
 
 	if (n->release.valid_until.len && date_parse(n->release.valid_until, &until) &&
 	    n->r->now > until + 86400)
-		diag_add(n->r->diags, DIAG_database_old, DIAG_NOWHERE,
-			 "the archive's index of %.*s was valid until %.*s only", STR_ARG(n->suite),
-			 STR_ARG(n->release.valid_until));
+		diag_add(n->r->diags, DIAG_notices_unavailable, DIAG_NOWHERE,
+			 "the archive's index of %.*s was valid until %.*s only: what was fixed "
+			 "since is not known",
+			 STR_ARG(n->suite), STR_ARG(n->release.valid_until));
 }
 
 /* Opens dists/SUITE/NAME.*; 0 when the archive has no such index. */
@@ -200,26 +208,27 @@ static int note_installed(struct notices *n, const struct package *p, struct err
 	return 0;
 }
 
+static const char *const components[] = {"main", "contrib", "non-free", "non-free-firmware", NULL};
+
 static int read_sources(struct notices *n, struct err *e)
 {
-	static const char *const indices[] = {"main/source/Sources", "contrib/source/Sources",
-					      "non-free/source/Sources",
-					      "non-free-firmware/source/Sources"};
-
-	for (size_t i = 0; i < sizeof(indices) / sizeof(indices[0]); i++) {
+	for (size_t i = 0; components[i]; i++) {
 		struct stream *s;
-		int r = open_index(n, indices[i], &s, e);
+		char name[128];
+		int r;
 
+		snprintf(name, sizeof(name), "%s/source/Sources", components[i]);
+		r = open_index(n, name, &s, e);
 		if (r < 0)
 			return -1;
 		if (r == 0 && i == 0)
-			return err_set(e, ERR_NOT_FOUND, "the archive has no %s", indices[0]);
+			return err_set(e, ERR_NOT_FOUND, "the archive has no %s", name);
 		if (r == 0)
 			continue;
 		r = sources_read(s, &n->installed, n->a, &n->entries, n->r->budget, e);
 		stream_close(s);
 		if (r < 0)
-			return err_wrap(e, "%s", indices[i]);
+			return err_wrap(e, "%s", name);
 	}
 	return 0;
 }
@@ -248,13 +257,20 @@ static int read_packages(struct notices *n, struct err *e)
 	if (n->binaries_read)
 		return 0;
 	n->binaries_read = true;
-	snprintf(name, sizeof(name), "main/binary-%.*s/Packages", STR_ARG(arch));
-	r = open_index(n, name, &s, e);
-	if (r <= 0)
-		return r;
-	r = packages_read(s, &n->entries, n->a, &n->binaries, n->r->budget, e);
-	stream_close(s);
-	return r;
+	for (size_t i = 0; components[i]; i++) {
+		snprintf(name, sizeof(name), "%s/binary-%.*s/Packages", components[i],
+			 STR_ARG(arch));
+		r = open_index(n, name, &s, e);
+		if (r < 0)
+			return -1;
+		if (r == 0)
+			continue;
+		r = packages_read(s, &n->entries, n->a, &n->binaries, n->r->budget, e);
+		stream_close(s);
+		if (r < 0)
+			return err_wrap(e, "%s", name);
+	}
+	return 0;
 }
 
 /* The next larger binary package of the candidate's version; NULL behind the last. */
@@ -277,39 +293,80 @@ static const struct binary_entry *next_binary(const struct notices *n, const str
 	return best;
 }
 
-static int from_binaries(struct notices *n, const struct candidate *c, struct arena *scratch,
-			 struct str *ret, struct err *e)
+/* A changelog that was read, with the memory of its text. */
+struct reading {
+	struct arena scratch;
+	struct changelog log;
+};
+
+/*
+ * The text is this source package's only when it has an entry of the archive's version: a binary
+ * package may bring the changelog of upstream, or of what it was built from.
+ */
+static bool is_of(const struct changelog *log, const struct candidate *c)
+{
+	for (size_t i = 0; i < log->entries.count; i++)
+		if (str_eq(log->entries.items[i].source, c->name) &&
+		    str_eq(log->entries.items[i].version, c->entry->version))
+			return true;
+	return false;
+}
+
+static int read_file(struct notices *n, const struct candidate *c, const struct index_file *f,
+		     struct reading *ret, struct err *e)
+{
+	struct str text;
+	int fd;
+
+	if (ask_file(n, f, STR_NULL, &fd, e) < 0)
+		return -1;
+	arena_init(&ret->scratch, n->r->budget, 0);
+	if (changelog_extract(fd, f->path, &ret->scratch, n->r->budget, &text, e) == 0 &&
+	    changelog_read(text, c->installed, &ret->scratch, &ret->log, e) == 0) {
+		if (is_of(&ret->log, c))
+			return 0;
+		err_set(e, ERR_NOT_FOUND, "%.*s: its changelog is not that of this version",
+			STR_ARG(f->path));
+		changelog_done(&ret->log);
+	}
+	arena_done(&ret->scratch);
+	return -1;
+}
+
+static int from_binaries(struct notices *n, const struct candidate *c, struct reading *ret,
+			 struct err *e)
 {
 	const struct binary_entry *b = NULL;
-	int fd;
 
 	if (read_packages(n, e) < 0)
 		return -1;
 	for (int tried = 0; tried < BINARIES_TRIED; tried++) {
+		struct err why = ERR_INIT;
+
 		b = next_binary(n, c, b);
+		if (!b && tried == 0)
+			return err_set(e, ERR_NOT_FOUND, "no binary package has one");
 		if (!b)
-			break;
-		if (ask_file(n, &b->file, STR_NULL, &fd, e) == 0 &&
-		    changelog_extract(fd, b->file.path, scratch, n->r->budget, ret, e) == 0)
+			return -1;
+		if (read_file(n, c, &b->file, ret, &why) == 0)
 			return 0;
+		*e = why;
 	}
-	return b || e->code != ERR_NONE ? -1
-					: err_set(e, ERR_NOT_FOUND, "no binary package has one");
+	return -1;
 }
 
-static int find_changelog(struct notices *n, const struct candidate *c, struct arena *scratch,
-			  struct str *ret, struct err *e)
+static int find_changelog(struct notices *n, const struct candidate *c, struct reading *ret,
+			  struct err *e)
 {
 	const struct index_file *f = changelog_file(c->entry);
 	struct err first = ERR_INIT;
-	int fd;
 
-	if (f && ask_file(n, f, STR_NULL, &fd, &first) == 0 &&
-	    changelog_extract(fd, f->path, scratch, n->r->budget, ret, &first) == 0)
+	if (f && read_file(n, c, f, ret, &first) == 0)
 		return 0;
-	if (from_binaries(n, c, scratch, ret, e) == 0)
+	if (from_binaries(n, c, ret, e) == 0)
 		return 0;
-	if (first.code != ERR_NONE)
+	/* why the first place has none says more than why the stopgap has none */
+	if (f)
 		*e = first;
 	return -1;
 }
@@ -373,18 +430,46 @@ static bool is_new(const struct notices *n, const struct candidate *c, const str
 	return n->order->compare(c->installed, fix->version, &order, NULL) == 0 && order < 0;
 }
 
+/*
+ * Whether the entries go back to the installed version. Packages may be built with their older
+ * entries removed: what those fixed is not known then.
+ */
+static bool reaches_back(const struct notices *n, const struct candidate *c,
+			 const struct changelog *log)
+{
+	int order;
+
+	if (log->since != SIZE_MAX)
+		return true;
+	for (size_t i = log->entries.count; i-- > 0;)
+		if (n->order->compare(log->entries.items[i].version, c->installed, &order, NULL) ==
+			    0 &&
+		    order <= 0)
+			return true;
+	return false;
+}
+
+static int add_records(struct notices *n, const struct candidate *c, const struct changelog *log,
+		       struct err *e)
+{
+	if (!reaches_back(n, c, log))
+		diag_add(n->r->diags, DIAG_notices_changelog_missing, DIAG_NOWHERE,
+			 "%.*s %.*s: its changelog does not go back to the installed version %.*s",
+			 STR_ARG(c->name), STR_ARG(c->entry->version), STR_ARG(c->installed));
+	for (size_t i = 0; i < log->fixes.count; i++)
+		if (is_new(n, c, log, &log->fixes.items[i]) &&
+		    add_record(n, c, &log->fixes.items[i], e) < 0)
+			return -1;
+	return 0;
+}
+
 static int read_candidate(struct notices *n, const struct candidate *c, struct err *e)
 {
-	struct arena scratch;
-	struct changelog log;
 	struct err why = ERR_INIT;
-	struct str text;
-	int r = 0;
+	struct reading reading;
+	int r;
 
-	arena_init(&scratch, n->r->budget, 0);
-	if (find_changelog(n, c, &scratch, &text, &why) < 0 ||
-	    changelog_read(text, c->installed, &scratch, &log, &why) < 0) {
-		arena_done(&scratch);
+	if (find_changelog(n, c, &reading, &why) < 0) {
 		if (why.code == ERR_MEMORY)
 			return err_set(e, ERR_MEMORY, "%s", why.message);
 		diag_add(n->r->diags, DIAG_notices_changelog_missing, DIAG_NOWHERE,
@@ -392,11 +477,9 @@ static int read_candidate(struct notices *n, const struct candidate *c, struct e
 			 STR_ARG(c->entry->version), why.message);
 		return 0;
 	}
-	for (size_t i = 0; i < log.fixes.count && r == 0; i++)
-		if (is_new(n, c, &log, &log.fixes.items[i]))
-			r = add_record(n, c, &log.fixes.items[i], e);
-	changelog_done(&log);
-	arena_done(&scratch);
+	r = add_records(n, c, &reading.log, e);
+	changelog_done(&reading.log);
+	arena_done(&reading.scratch);
 	return r;
 }
 

@@ -71,13 +71,16 @@ static int source_rank(struct str path)
 	return str_find_char(path, '/') < 0 ? 1 : 0;
 }
 
+/* "usr/share/doc/PACKAGE/changelog.Debian.gz", not in a folder below */
 static int binary_rank(struct str path)
 {
-	if (!str_skip(&path, STR("usr/share/doc/")))
+	struct str package;
+
+	if (!str_skip(&path, STR("usr/share/doc/")) || !str_next(&path, '/', &package))
 		return 0;
-	if (str_ends(path, STR("/changelog.Debian.gz")) || str_ends(path, STR("/changelog.Debian")))
+	if (str_is(path, "changelog.Debian.gz") || str_is(path, "changelog.Debian"))
 		return 2;
-	return str_ends(path, STR("/changelog.gz")) || str_ends(path, STR("/changelog")) ? 1 : 0;
+	return str_is(path, "changelog.gz") || str_is(path, "changelog") ? 1 : 0;
 }
 
 static int from_tar(struct stream *s, int (*rank)(struct str path), struct arena *a,

@@ -35,13 +35,46 @@ static int copy_file(struct arena *a, const struct index_file *from, struct str 
 	return ret->sha256.data && ret->path.data ? 0 : ERR_NOMEM(e);
 }
 
+/*
+ * These files are written by programs: a line that is none of theirs, or something that had to be
+ * dropped, means that the rest cannot be taken for the whole.
+ */
+struct oddity {
+	bool found;
+	enum deb822_odd what;
+	uint64_t line;
+};
+
+static void note_odd(struct oddity *o, enum deb822_odd what, uint64_t line)
+{
+	if (o->found || what == DEB822_DUPLICATE_FIELD || what == DEB822_BLANK_LINE)
+		return;
+	*o = (struct oddity){.found = true, .what = what, .line = line};
+}
+
+static int judge_odd(const struct oddity *o, struct err *e)
+{
+	if (!o->found)
+		return 0;
+	return err_set(e, ERR_FORMAT, "line %llu: %s", (unsigned long long)o->line,
+		       deb822_odd_text(o->what));
+}
+
 /* --- Release
  * -------------------------------------------------------------------------------------- */
 
 struct release_reading {
 	struct release *out;
 	struct arena *a;
+	struct oddity odd;
 };
+
+static void release_odd(void *context, enum deb822_odd what, uint64_t line)
+{
+	struct release_reading *r = context;
+
+	note_odd(&r->odd, what, line);
+}
 
 static int release_paragraph(void *context, const struct deb822_paragraph *p, struct err *e)
 {
@@ -71,10 +104,12 @@ int release_read(struct str text, struct arena *a, struct release *ret, struct e
 	static const char *const wanted[] = {"Codename", "Date", "Valid-Until", "SHA256", NULL};
 	struct release out = {0};
 	struct release_reading reading = {.out = &out, .a = a};
-	struct deb822_options options = {
-		.wanted = wanted, .paragraph = release_paragraph, .context = &reading};
+	struct deb822_options options = {.wanted = wanted,
+					 .paragraph = release_paragraph,
+					 .odd = release_odd,
+					 .context = &reading};
 
-	if (deb822_parse(text, &options, e) < 0) {
+	if (deb822_parse(text, &options, e) < 0 || judge_odd(&reading.odd, e) < 0) {
 		release_done(&out);
 		return -1;
 	}
@@ -108,8 +143,24 @@ const struct index_file *release_find(const struct release *r, const char *name)
 /* --- Sources and Packages
  * ---------------------------------------------------------------------------- */
 
+struct index_reading {
+	const struct map *wanted;
+	struct arena *a;
+	struct map *entries;
+	struct binary_list *list;
+	struct oddity odd;
+};
+
+static void index_odd(void *context, enum deb822_odd what, uint64_t line)
+{
+	struct index_reading *r = context;
+
+	note_odd(&r->odd, what, line);
+}
+
 static int feed(struct stream *s, const struct deb822_options *options, struct err *e)
 {
+	struct index_reading *reading = options->context;
 	struct deb822 d;
 	struct str chunk;
 	int r;
@@ -124,15 +175,8 @@ static int feed(struct stream *s, const struct deb822_options *options, struct e
 	if (r == 0)
 		r = deb822_end(&d, e);
 	deb822_done(&d);
-	return r;
+	return r < 0 ? r : judge_odd(&reading->odd, e);
 }
-
-struct index_reading {
-	const struct map *wanted;
-	struct arena *a;
-	struct map *entries;
-	struct binary_list *list;
-};
 
 static bool is_wanted(const struct map *wanted, struct str name)
 {
@@ -195,8 +239,11 @@ int sources_read(struct stream *s, const struct map *wanted, struct arena *a, st
 	static const char *const fields[] = {"Package", "Version", "Directory", "Checksums-Sha256",
 					     NULL};
 	struct index_reading r = {.wanted = wanted, .a = a, .entries = entries};
-	struct deb822_options options = {
-		.wanted = fields, .paragraph = source_paragraph, .context = &r, .budget = budget};
+	struct deb822_options options = {.wanted = fields,
+					 .paragraph = source_paragraph,
+					 .odd = index_odd,
+					 .context = &r,
+					 .budget = budget};
 
 	return feed(s, &options, e);
 }
@@ -255,8 +302,11 @@ int packages_read(struct stream *s, const struct map *wanted, struct arena *a,
 	static const char *const fields[] = {"Package", "Source", "Version", "Filename",
 					     "Size",	"SHA256", NULL};
 	struct index_reading r = {.wanted = wanted, .a = a, .list = list};
-	struct deb822_options options = {
-		.wanted = fields, .paragraph = binary_paragraph, .context = &r, .budget = budget};
+	struct deb822_options options = {.wanted = fields,
+					 .paragraph = binary_paragraph,
+					 .odd = index_odd,
+					 .context = &r,
+					 .budget = budget};
 
 	return feed(s, &options, e);
 }

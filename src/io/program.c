@@ -23,12 +23,23 @@ static int64_t milliseconds(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* "NAME=value" as it stands in this environment, or NULL. */
+static const char *kept_variable(const char *name)
+{
+	size_t n = name ? strlen(name) : 0;
+
+	for (char **line = environ; n && line && *line; line++)
+		if (strncmp(*line, name, n) == 0 && (*line)[n] == '=')
+			return *line;
+	return NULL;
+}
+
 static int spawn(const struct program_run *run, const int out[2], const int err[2], pid_t *ret_pid,
 		 struct err *e)
 {
-	static const char *const environment[] = {
+	const char *environment[] = {
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-		"LC_ALL=C.UTF-8", "HOME=/nonexistent", NULL};
+		"LC_ALL=C.UTF-8", "HOME=/nonexistent", kept_variable(run->keep), NULL};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none, defaults;

@@ -1,7 +1,7 @@
 /*
  * Programs that the broker runs: gpgv, apt-get, shellcheck, later git. No shell, a fixed
- * environment (PATH, LC_ALL=C.UTF-8, HOME), standard input empty, output bounded, killed at its
- * time limit.
+ * environment (PATH, LC_ALL=C.UTF-8, HOME, and what `keep` names), standard input empty, output
+ * bounded, killed at its time limit.
  */
 #ifndef PLIMSOLL_IO_PROGRAM_H
 #define PLIMSOLL_IO_PROGRAM_H
@@ -14,6 +14,7 @@ struct program_run {
 	struct buf *err;	 /* standard error, the same */
 	unsigned seconds;	 /* 0: 60 */
 	uint64_t memory;	 /* bytes it may take for its data; 0: no limit */
+	const char *keep;	 /* MAY: a variable of this environment that is handed on */
 };
 
 /*

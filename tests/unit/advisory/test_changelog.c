@@ -41,9 +41,10 @@ TEST(ids_go_to_the_version_of_their_entry)
 	struct err e = ERR_INIT;
 
 	CHECK_OK(changelog_read(STR(sample), STR("1.2-3+deb12u2"), &a, &c, &e));
-	CHECK_INT(c.entries, 2);
+	CHECK_INT(c.entries.count, 2);
 	CHECK_INT(c.since, 1);
-	CHECK_STR(c.newest, "1.2-3+deb12u3");
+	CHECK_STR(c.entries.items[0].source, "demo");
+	CHECK_STR(c.entries.items[0].version, "1.2-3+deb12u3");
 	CHECK(find(&c, "CVE-2024-0002") && str_is(find(&c, "CVE-2024-0002")->version, "1.2-3+deb12u3"));
 	CHECK(find(&c, "CVE-2024-0002") && str_is(find(&c, "CVE-2024-0002")->date, "2024-03-05"));
 	CHECK(find(&c, "GHSA-abcd-1234-efgh") != NULL);
