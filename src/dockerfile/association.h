@@ -59,8 +59,9 @@ struct association_figures {
 
 /*
  * How a violation is repaired (association_fix.c). `text` may hold {TYPE}, what is written at the
- * first node of that type below the antecedent, and {variable}, the one that the antecedent's
- * output is assigned to; where there is none, there is no repair.
+ * first node of that type below the antecedent (one that matches, where the antecedent asks for the
+ * type), and {variable}, the one that the antecedent's output is assigned to; where there is none,
+ * there is no repair.
  */
 enum association_fix_kind {
 	FIX_NONE,
@@ -77,7 +78,10 @@ struct association_fix {
 	enum association_fix_kind kind;
 	struct str text;
 	struct str with;
-	struct str when; /* MAY: a type that must stand below the antecedent */
+	struct str append; /* MAY, FIX_BEFORE: also "&& append" at the end of the RUN */
+	struct str unless; /* MAY: a type; where the RUN has it, `append` is left out */
+	struct str when;   /* MAY: a type that must stand below the antecedent */
+	struct str beside; /* MAY: a type that must stand in the RUN */
 	bool safe;
 	struct str reason;
 };

@@ -147,8 +147,8 @@ static int read_name(const struct file_reader *r, struct err *e)
 static const char *const keys[] = {"name",	 "title",    "why",   "level", "antecedent",
 				   "consequent", "location", "scope", "fix",   "found",
 				   "second",	 "examples", NULL};
-static const char *const fix_keys[] = {"option", "append", "before", "behind", "replace",
-				       "with",	 "when",   "safe",   "reason", NULL};
+static const char *const fix_keys[] = {"option", "append", "before", "behind", "replace", "with",
+				       "when",	 "beside", "unless", "safe",   "reason",  NULL};
 
 static int check_keys(const struct file_reader *r, const char *const *known, struct err *e)
 {
@@ -177,7 +177,7 @@ static bool is_one_line(struct str s)
 	return true;
 }
 
-/* The one way of repair that is named; none: advice. */
+/* The way of repair that is named, `before` perhaps with `append`; none: advice. */
 static int read_fix_kind(const struct file_reader *r, struct association_fix *fix, struct err *e)
 {
 	fix->kind = FIX_ADVICE;
@@ -186,7 +186,9 @@ static int read_fix_kind(const struct file_reader *r, struct association_fix *fi
 
 		if (!tree_find_key(r->item, str_of(key)))
 			continue;
-		if (fix->kind != FIX_ADVICE)
+		if (fix->kind == FIX_APPEND && k == FIX_BEFORE)
+			fix->append = fix->text;
+		else if (fix->kind != FIX_ADVICE)
 			return bad(r, r->item, e, "a fix is done in one way");
 		fix->kind = (enum association_fix_kind)k;
 		if (read_text(r, key, true, &fix->text, e) < 0)
@@ -199,9 +201,12 @@ static int read_fix_kind(const struct file_reader *r, struct association_fix *fi
 static int keep_symbols(struct symbols *symbols, const struct association_fix *fix, struct err *e)
 {
 	struct str rest = fix->text;
-	bool kept = !fix->when.len || symbols_add(symbols, fix->when);
+	const struct str types[] = {fix->when, fix->beside, fix->unless};
+	bool kept = true;
 	struct str before, name;
 
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		kept = kept && (!types[i].len || symbols_add(symbols, types[i]));
 	while (kept && association_fix_next(&rest, &before, &name))
 		kept = symbols_add(symbols, name) != 0;
 	return kept ? 0 : ERR_NOMEM(e);
@@ -223,11 +228,14 @@ static int read_fix(const struct file_reader *rule, struct err *e)
 	if (check_keys(&r, fix_keys, e) < 0 || read_fix_kind(&r, fix, e) < 0 ||
 	    read_text(&r, "with", fix->kind == FIX_REPLACE, &fix->with, e) < 0 ||
 	    read_text(&r, "when", false, &fix->when, e) < 0 ||
+	    read_text(&r, "beside", false, &fix->beside, e) < 0 ||
+	    read_text(&r, "unless", false, &fix->unless, e) < 0 ||
 	    read_text(&r, "reason", true, &fix->reason, e) < 0)
 		return -1;
 	if (safe && !tree_bool(safe, &fix->safe))
 		return bad(&r, safe, e, "'safe' must be true or false");
-	if (!is_one_line(fix->text) || !is_one_line(fix->with) || !is_one_line(fix->reason))
+	if (!is_one_line(fix->text) || !is_one_line(fix->append) || !is_one_line(fix->with) ||
+	    !is_one_line(fix->reason))
 		return bad(&r, n, e, "a fix is text of one line");
 	return keep_symbols(r.list->symbols, fix, e);
 }
@@ -337,8 +345,11 @@ static void write_fix(struct buf *out, const struct association_fix *fix)
 		buf_printf(out, "    %s: ", way);
 		write_text(out, "", fix->text);
 	}
+	write_text(out, "    append: ", fix->append);
 	write_text(out, "    with: ", fix->with);
 	write_text(out, "    when: ", fix->when);
+	write_text(out, "    beside: ", fix->beside);
+	write_text(out, "    unless: ", fix->unless);
 	buf_printf(out, "    safe: %s\n", fix->safe ? "true" : "false");
 	write_text(out, "    reason: ", fix->reason);
 }

@@ -131,16 +131,72 @@ static bool is_mounted(const struct instruction *i)
 
 /* --- what --- */
 
-static uint32_t find_below(const struct repair *r, struct str type)
+/* A node of that type among [from, last], or FOREST_NONE. */
+static uint32_t find_type(const struct repair *r, uint32_t from, uint32_t last, struct str type)
 {
 	const struct forest_node *nodes = r->forest->nodes.items;
 	uint32_t symbol = symbols_find(r->forest->symbols, type);
 
-	for (uint32_t n = r->node + 1; symbol && n <= nodes[r->node].last; n++) {
+	for (uint32_t n = from; symbol && n <= last; n++) {
 		if (nodes[n].type == symbol)
 			return n;
 	}
 	return FOREST_NONE;
+}
+
+static bool has_below(const struct repair *r, struct str type)
+{
+	const struct forest_node *nodes = r->forest->nodes.items;
+
+	return find_type(r, r->node + 1, nodes[r->node].last, type) != FOREST_NONE;
+}
+
+/* Anywhere in the same script. */
+static bool has_beside(const struct repair *r, struct str type)
+{
+	const struct forest_node *nodes = r->forest->nodes.items;
+	uint32_t script = symbols_find(r->forest->symbols, STR("BASH-SCRIPT")), n = r->node;
+
+	while (nodes[n].type != script && nodes[n].parent != FOREST_NONE)
+		n = nodes[n].parent;
+	return find_type(r, n, nodes[n].last, type) != FOREST_NONE;
+}
+
+/* Has it, somewhere below, each type that the antecedent has below its first node of that type? */
+static bool holds_asked(const struct repair *r, uint32_t node)
+{
+	const struct forest_node *nodes = r->forest->nodes.items;
+	const struct pattern *p = &r->rule->antecedent;
+	uint64_t below = 0;
+	uint32_t i = 0;
+
+	while (i < p->count && p->nodes[i].type != nodes[node].type)
+		i++;
+	if (i == p->count)
+		return true;
+	below = p->nodes[i].children;
+	for (i++; i < p->count; i++) {
+		bool found = false;
+
+		if (!(below >> i & 1))
+			continue;
+		below |= p->nodes[i].children;
+		for (uint32_t n = node + 1; n <= nodes[node].last && !found; n++)
+			found = nodes[n].type == p->nodes[i].type;
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+static uint32_t find_named(const struct repair *r, struct str type)
+{
+	uint32_t last = r->forest->nodes.items[r->node].last;
+	uint32_t n = find_type(r, r->node + 1, last, type);
+
+	while (n != FOREST_NONE && !holds_asked(r, n))
+		n = find_type(r, n + 1, last, type);
+	return n;
 }
 
 /* The variable that gets what the command writes and nothing else: of A=$(mktemp -d) the A. */
@@ -174,7 +230,7 @@ static struct str value_of(const struct repair *r, struct str name)
 
 	if (str_is(name, "variable"))
 		return assigned_variable(r);
-	n = find_below(r, name);
+	n = find_named(r, name);
 	if (n == FOREST_NONE)
 		return STR_NULL;
 	child = forest_child(r->forest, n);
@@ -268,18 +324,23 @@ static void put_before(const struct repair *r)
 {
 	CLEANUP(buf_done) struct buf b = BUF_INIT;
 	const struct shell_tree *t = r->shell;
-	uint32_t node = r->outermost;
+	const struct association_fix *fix = &r->rule->fix;
+	bool ends = fix->append.len && !is_mounted(r->instruction) && !has_beside(r, fix->unless);
+	uint32_t node = r->outermost, end = 0;
 
 	/* "yes | install": in front of the whole; "a || b": in front of a only */
 	while (t->nodes[t->nodes[node].parent].kind == SHELL_PIPELINE ||
 	       (t->nodes[t->nodes[node].parent].kind == SHELL_OR &&
 		t->nodes[node].parent + 1 == node))
 		node = t->nodes[node].parent;
-	if (!is_in_sequence(t, node) || !make_command(r, &b))
+	if (!is_in_sequence(t, node) || !make_command(r, &b) ||
+	    (ends && !script_end(r->instruction, t, &end)))
 		return;
 	buf_add_cstr(&b, " && ");
 	say(r, true);
 	put(r, shell_span(t, node).start, &b);
+	if (ends)
+		edit_append(r->lint, r->finding, r->instruction, end, fix->append);
 }
 
 static void put_behind(const struct repair *r)
@@ -359,6 +420,7 @@ void association_fix_add(struct lint *l, struct finding *f, const struct associa
 	if (a->fix.kind == FIX_ADVICE)
 		say(&r, true);
 	else if (a->fix.kind != FIX_NONE && find_place(&r) &&
-		 (!a->fix.when.len || find_below(&r, a->fix.when) != FOREST_NONE))
+		 (!a->fix.when.len || has_below(&r, a->fix.when)) &&
+		 (!a->fix.beside.len || has_beside(&r, a->fix.beside)))
 		ways[a->fix.kind](&r);
 }

@@ -2,19 +2,21 @@
  * Judges the repairs over a corpus (JSON lines with `text` on standard input), by linting alone:
  * what the fixer itself says of a repair is not believed.
  *
- *	tool-fix_corpus safe|unsafe|each [every N-th line [threads]]
+ *	tool-fix_corpus safe|unsafe|each [every N-th line [threads [gold]]]
  *
  * safe, unsafe: all repairs of that kind together, as lint --fix applies them. each: every
  *finding's own edits alone, as an editor would apply them. In all of them: the file parses as well
  *as before, no code is found more often (new), no finding that promises such a repair is left
  *(stays), and for files a second run changes nothing (again). Findings, codes and line numbers of
- *the corpus are printed, never its text. Exit 1 when something is broken.
+ *the corpus are printed, never its text. gold: with the gold rules, too. Exit 1 when something is
+ *broken.
  */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "dockerfile/association_lint.h"
 #include "dockerfile/fix.h"
 #include "text/json.h"
 
@@ -439,7 +441,8 @@ static size_t print_broken(void)
 int main(int argc, char **argv)
 {
 	static struct worker workers[THREADS_MAX];
-	static const struct lint_config config;
+	static struct lint_config config;
+	static struct tree_rules trees;
 	size_t threads = argc > 3 ? strtoul(argv[3], NULL, 10) : 1, total;
 	double wall = now(CLOCK_MONOTONIC);
 	struct err e = ERR_INIT;
@@ -449,8 +452,16 @@ int main(int argc, char **argv)
 	all.every = argc > 2 ? strtoul(argv[2], NULL, 10) : 1;
 	if (argc < 2 || !all.every || !threads || threads > THREADS_MAX ||
 	    (!all.each && !all.unsafe && strcmp(argv[1], "safe") != 0)) {
-		fputs("usage: tool-fix_corpus safe|unsafe|each [every [threads]]\n", stderr);
+		fputs("usage: tool-fix_corpus safe|unsafe|each [every [threads [gold]]]\n", stderr);
 		return 2;
+	}
+	tree_rules_init(&trees);
+	if (argc > 4) {
+		if (associations_read_gold(&trees.list, &e) < 0 ||
+		    tree_rules_finish(&trees, &e) < 0)
+			return 2;
+		config.extra_rules = trees.pointers;
+		config.extra_rule_count = trees.count;
 	}
 	for (size_t n = 0; n < threads; n++) {
 		struct worker *w = &workers[n];
@@ -477,6 +488,7 @@ int main(int argc, char **argv)
 		buf_done(&w->text);
 		buf_done(&w->once);
 	}
+	tree_rules_done(&trees);
 	free(all.line);
 	total = print_broken();
 	printf("slowest line %zu, %.2f s of CPU\n", all.figures.slowest_line, all.figures.slowest);

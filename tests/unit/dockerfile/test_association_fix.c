@@ -94,6 +94,11 @@ TEST(cleaning_goes_to_the_end_of_the_run)
 	     "RUN gem update --system && rm -rf /root/.gem/\n", UNSAFE);
 	GOLD("rmRecursiveAfterMktempD", "RUN export A=\"$(mktemp -d)\" && b\n",
 	     "RUN export A=\"$(mktemp -d)\" && b && rm -rf \"$A\"\n", UNSAFE);
+	/* of the folders the one that the rule speaks of, once something was built */
+	GOLD("mkdirUsrSrcThenRemove", "RUN mkdir -p /a /usr/src/b && make\n",
+	     "RUN mkdir -p /a /usr/src/b && make && rm -rf /usr/src/b\n", UNSAFE);
+	GOLD("mkdirUsrSrcThenRemove", "RUN mkdir -p /a \"/usr/src/$B\"; make -j2\n",
+	     "RUN mkdir -p /a \"/usr/src/$B\"; make -j2 && rm -rf \"/usr/src/$B\"\n", UNSAFE);
 	/* no name for it, or not in any case */
 	SAME("rmRecursiveAfterMktempD", "RUN cd $(mktemp -d) && b\n");
 	SAME("rmRecursiveAfterMktempD", "RUN if a; then B=$(mktemp -d); fi\n");
@@ -118,11 +123,23 @@ TEST(what_must_come_before_is_put_in_front_of_the_command)
 {
 	NEEDS_SHELL();
 	GOLD("ruleAptGetUpdatePrecedesInstall", "RUN apt-get install -y a\n",
-	     "RUN apt-get update && apt-get install -y a\n", UNSAFE);
+	     "RUN apt-get update && apt-get install -y a && rm -rf /var/lib/apt/lists/*\n", UNSAFE);
+	GOLD("ruleAptGetUpdatePrecedesInstall",
+	     "RUN apt-get install a && rm -rf /var/lib/apt/lists/*\n",
+	     "RUN apt-get update && apt-get install a && rm -rf /var/lib/apt/lists/*\n", UNSAFE);
+	/* the cache that is mounted is what the lists are kept in */
+	GOLD("ruleAptGetUpdatePrecedesInstall",
+	     "RUN --mount=type=cache,target=/var/lib/apt apt-get install a\n",
+	     "RUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install a\n",
+	     UNSAFE);
+	/* no place for the second half */
+	SAME("ruleAptGetUpdatePrecedesInstall", "RUN apt-get install a; exit 0\n");
 	GOLD("ruleAptGetUpdatePrecedesInstall", "RUN a; A=b apt-get install -y a\n",
-	     "RUN a; apt-get update && A=b apt-get install -y a\n", UNSAFE);
+	     "RUN a; apt-get update && A=b apt-get install -y a && rm -rf /var/lib/apt/lists/*\n",
+	     UNSAFE);
 	GOLD("ruleAptGetUpdatePrecedesInstall", "RUN yes | apt-get install a || b\n",
-	     "RUN apt-get update && yes | apt-get install a || b\n", UNSAFE);
+	     "RUN apt-get update && yes | apt-get install a || b && rm -rf /var/lib/apt/lists/*\n",
+	     UNSAFE);
 	SAME("ruleAptGetUpdatePrecedesInstall", "RUN a || apt-get install b\n");
 	SAME("ruleAptGetUpdatePrecedesInstall", "RUN ! apt-get install b\n");
 	GOLD("gemUpdateNoDocument", "RUN gem update\n",
@@ -174,6 +191,7 @@ TEST(fixes_of_rule_files_are_read_and_written_again)
 		R "{option: -f}}",
 		R "{option: -f, append: b, reason: c}}",
 		R "{replace: a, reason: c}}",
+		R "{option: -f, before: b, reason: c}}",
 		R "{option: -f, safe: maybe, reason: c}}",
 		R "{option: \"a\\nRUN b\", reason: c}}",
 		R "{options: -f, reason: c}}",
