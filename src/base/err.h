@@ -49,6 +49,16 @@ int err_set_errno(struct err *e, int errno_value, const char *format, ...)
 int err_wrap(struct err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Sets the hint; returns -1 too. */
 int err_hint(struct err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* That they return -1 is known where they are called: to analysers above all. */
+static inline int err_minus_one(int result)
+{
+	(void)result;
+	return -1;
+}
+#define err_set(...)	   err_minus_one((err_set)(__VA_ARGS__))
+#define err_set_errno(...) err_minus_one((err_set_errno)(__VA_ARGS__))
+#define err_wrap(...)	   err_minus_one((err_wrap)(__VA_ARGS__))
+#define err_hint(...)	   err_minus_one((err_hint)(__VA_ARGS__))
 
 /* Short field word for a code: "format", "truncated", ... */
 const char *err_code_name(enum err_code code);
