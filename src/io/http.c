@@ -1,13 +1,14 @@
 #include "io/http.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "io/curl_api.h"
 
 struct http {
+	const struct curl_api *api;
 	CURL *curl;
 	struct http_options options;
 };
@@ -21,21 +22,18 @@ struct transfer {
 	bool over_limit, write_failed, cancelled;
 	int write_errno;
 	long status;
+	const struct curl_api *api;
 	CURL *curl;
 	const struct http_options *options;
 };
 
 struct http *http_new(const struct http_options *options, struct err *e)
 {
-	static bool initialised;
+	const struct curl_api *api = curl_api_load(e);
 	struct http *h;
 
-	/* the broker is one thread when it makes its first session */
-	if (!initialised && curl_global_init(CURL_GLOBAL_DEFAULT) != 0) {
-		err_set(e, ERR_INTERNAL, "the HTTP library could not be started");
+	if (!api)
 		return NULL;
-	}
-	initialised = true;
 	h = mem_zero(1, sizeof(*h));
 	if (!h) {
 		ERR_NOMEM(e);
@@ -43,7 +41,8 @@ struct http *http_new(const struct http_options *options, struct err *e)
 	}
 	if (options)
 		h->options = *options;
-	h->curl = curl_easy_init();
+	h->api = api;
+	h->curl = api->easy_init();
 	if (!h->curl) {
 		mem_free(h);
 		ERR_NOMEM(e);
@@ -56,7 +55,7 @@ void http_free(struct http *h)
 {
 	if (!h)
 		return;
-	curl_easy_cleanup(h->curl);
+	h->api->easy_cleanup(h->curl);
 	mem_free(h);
 }
 
@@ -92,7 +91,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *context)
 static bool start_body(struct transfer *t)
 {
 	t->started = true;
-	curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &t->status);
+	t->api->easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &t->status);
 	if (t->status != 206)
 		t->at = 0;
 	if (t->status != 200 && t->status != 206)
@@ -171,46 +170,48 @@ static const char *ca_file(const struct http_options *o)
 static void set_options(struct http *h, struct transfer *t, struct curl_slist *headers)
 {
 	const struct http_options *o = &h->options;
+	const struct curl_api *api = h->api;
 	CURL *c = h->curl;
 
 	/* keeps the connections, drops the options of the last request */
-	curl_easy_reset(c);
-	curl_easy_setopt(c, CURLOPT_URL, t->request->url);
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR,
+	api->easy_reset(c);
+	api->easy_setopt(c, CURLOPT_URL, t->request->url);
+	api->easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+	api->easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR,
 			 strncasecmp(t->request->url, "https:", 6) == 0 ? "https" : "http,https");
-	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
-	curl_easy_setopt(c, CURLOPT_MAXREDIRS, 5L);
-	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_USERAGENT, "plimsoll");
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT,
+	api->easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
+	api->easy_setopt(c, CURLOPT_MAXREDIRS, 5L);
+	api->easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	api->easy_setopt(c, CURLOPT_USERAGENT, "plimsoll");
+	api->easy_setopt(c, CURLOPT_CONNECTTIMEOUT,
 			 (long)(o->connect_seconds ? o->connect_seconds : 20));
-	curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 100L);
-	curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME,
+	api->easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 100L);
+	api->easy_setopt(c, CURLOPT_LOW_SPEED_TIME,
 			 (long)(o->stall_seconds ? o->stall_seconds : 30));
-	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
-	curl_easy_setopt(c, CURLOPT_HEADERDATA, t);
-	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
-	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
-	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
-	curl_easy_setopt(c, CURLOPT_XFERINFODATA, t);
+	api->easy_setopt(c, CURLOPT_HTTPHEADER, headers);
+	api->easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
+	api->easy_setopt(c, CURLOPT_HEADERDATA, t);
+	api->easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
+	api->easy_setopt(c, CURLOPT_WRITEDATA, t);
+	api->easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+	api->easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+	api->easy_setopt(c, CURLOPT_XFERINFODATA, t);
 	/* not CURLOPT_RESUME_FROM: that takes a server which sends all for a failure */
 	if (t->request->resume_from) {
 		char range[32];
 
 		snprintf(range, sizeof(range), "%llu-",
 			 (unsigned long long)t->request->resume_from);
-		curl_easy_setopt(c, CURLOPT_RANGE, range);
+		api->easy_setopt(c, CURLOPT_RANGE, range);
 	}
 	if (o->proxy)
-		curl_easy_setopt(c, CURLOPT_PROXY, o->proxy);
+		api->easy_setopt(c, CURLOPT_PROXY, o->proxy);
 	if (ca_file(o))
-		curl_easy_setopt(c, CURLOPT_CAINFO, ca_file(o));
+		api->easy_setopt(c, CURLOPT_CAINFO, ca_file(o));
 }
 
-static int add_header(struct curl_slist **list, const char *name, const char *value, struct err *e)
+static int add_header(const struct curl_api *api, struct curl_slist **list, const char *name,
+		      const char *value, struct err *e)
 {
 	char line[HTTP_TAG + 32];
 	struct curl_slist *longer;
@@ -218,7 +219,7 @@ static int add_header(struct curl_slist **list, const char *name, const char *va
 	if (!value || !*value)
 		return 0;
 	snprintf(line, sizeof(line), "%s: %s", name, value);
-	longer = curl_slist_append(*list, line);
+	longer = api->slist_append(*list, line);
 	if (!longer)
 		return ERR_NOMEM(e);
 	*list = longer;
@@ -241,7 +242,7 @@ static int judge(struct transfer *t, CURLcode code, struct err *e)
 		return err_set(e, ERR_NETWORK, "%s: the part that is there does not fit (HTTP 416)",
 			       url);
 	if (code != CURLE_OK)
-		return err_set(e, ERR_NETWORK, "%s: %s", url, curl_easy_strerror(code));
+		return err_set(e, ERR_NETWORK, "%s: %s", url, t->api->easy_strerror(code));
 	if (t->status == 404 || t->status == 410)
 		return err_set(e, ERR_NOT_FOUND, "%s: not there (HTTP %ld)", url, t->status);
 	if (t->status != 200 && t->status != 206 && t->status != 304)
@@ -254,6 +255,7 @@ int http_get(struct http *h, const struct http_request *request, struct http_res
 {
 	struct transfer t = {.request = request,
 			     .at = request->resume_from,
+			     .api = h->api,
 			     .curl = h->curl,
 			     .options = &h->options};
 	struct curl_slist *headers = NULL;
@@ -265,16 +267,16 @@ int http_get(struct http *h, const struct http_request *request, struct http_res
 	    strncasecmp(request->url, "https://", 8) != 0)
 		return err_set(e, ERR_USAGE, "%s: only http and https addresses are fetched",
 			       request->url);
-	if (add_header(&headers, "If-None-Match", request->etag, e) < 0 ||
-	    add_header(&headers, "If-Modified-Since", request->modified, e) < 0 ||
-	    add_header(&headers, "If-Range", request->if_range, e) < 0) {
-		curl_slist_free_all(headers);
+	if (add_header(h->api, &headers, "If-None-Match", request->etag, e) < 0 ||
+	    add_header(h->api, &headers, "If-Modified-Since", request->modified, e) < 0 ||
+	    add_header(h->api, &headers, "If-Range", request->if_range, e) < 0) {
+		h->api->slist_free_all(headers);
 		return -1;
 	}
 	set_options(h, &t, headers);
-	code = curl_easy_perform(h->curl);
-	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &t.status);
-	curl_slist_free_all(headers);
+	code = h->api->easy_perform(h->curl);
+	h->api->easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &t.status);
+	h->api->slist_free_all(headers);
 	r = judge(&t, code, e);
 	if (r < 0) {
 		if (code != CURLE_OK)

@@ -11,6 +11,23 @@ import unittest
 from feeds import build, digests, folder, lookup, osv, osv_zip, status
 from plimsoll import PLIMSOLL, run
 
+
+class HttpLibrary(unittest.TestCase):
+    """Only a download loads it: it is most of what a start costs."""
+
+    def test_without_it_only_downloads_fail(self):
+        with folder() as name:
+            for library in "libcurl.so.4", "libcurl-gnutls.so.4":
+                open(os.path.join(name, library), "w").close()
+            environment = {"LD_LIBRARY_PATH": name}
+            self.assertEqual(run("--version", env=environment).code, 0)
+            r = run("db", "update", "--db", os.path.join(name, "db"), "--cache", os.path.join(name, "cache"),
+                    "--from", "http://127.0.0.1:9", env=environment)
+            self.assertEqual(r.code, 1)
+            self.assertIn("the HTTP library cannot be loaded: ", r.errors)
+            self.assertIn("libcurl4", r.errors)
+
+
 DEBIAN = [osv(f"DEBIAN-CVE-2024-{i:04}", "Debian:12", f"package-{i % 300}", f"1.{i}-1", upstream=[f"CVE-2024-{i:04}"])
           for i in range(3000)]
 
