@@ -9,6 +9,7 @@
 #include "dockerfile/association_lint.h"
 #include "dockerfile/lint_run.h"
 #include "dockerfile/shellcheck.h"
+#include "scan/lint.h"
 
 enum { CONFIG_MAX = 4 << 20, RULES_MAX = 64 << 20 };
 
@@ -68,6 +69,11 @@ static const struct option options[] = {
 	 .value = "CODE",
 	 .trust = TRUST_GATE,
 	 .help = "a rule that does not run"},
+	{.name = "image",
+	 .kind = OPTION_TEXT,
+	 .value = "SOURCE",
+	 .trust = TRUST_SCOPE,
+	 .help = "an image that was built from FILE: say what findings waste in its layers"},
 	{.name = "info",
 	 .kind = OPTION_LIST,
 	 .value = "CODE",
@@ -89,6 +95,12 @@ static const struct option options[] = {
 	 .kind = OPTION_LIST,
 	 .value = "[FORMAT=]FILE",
 	 .help = "write to FILE, repeatable; without FORMAT in the form of --format"},
+	{.name = "platform",
+	 .kind = OPTION_TEXT,
+	 .value = "OS/ARCH",
+	 .trust = TRUST_SCOPE,
+	 .help = "which image of an index --image names (default: linux on this machine's "
+		 "architecture)"},
 	{.name = "require-label",
 	 .kind = OPTION_LIST,
 	 .value = "NAME:KIND",
@@ -338,6 +350,29 @@ static int set_tree_rules(const struct invocation *in, struct tree_rules *t,
 	return 0;
 }
 
+static int run_request(const struct invocation *in, struct lint_request *r,
+		       struct lint_outcome *ret, struct err *e)
+{
+	const struct scan_lint_image image = {
+		.source = invocation_text(in, "image"),
+		.platform = invocation_text(in, "platform"),
+		.progress = !invocation_flag(in, "no-progress") && !invocation_flag(in, "quiet"),
+	};
+
+	if (!image.source) {
+		if (image.platform)
+			return err_set(e, ERR_USAGE, "option '--platform': needs --image");
+		return lint_run(r, ret, e);
+	}
+	for (size_t i = 0; strcmp(image.source, "-") == 0 && i < r->operand_count; i++) {
+		if (strcmp(r->operands[i], "-") == 0)
+			return err_set(
+				e, ERR_USAGE,
+				"option '--image': standard input is the Dockerfile already");
+	}
+	return scan_lint(&image, r, ret, e);
+}
+
 static int run_with(const struct invocation *in, struct lint_settings *s, struct tree_rules *t,
 		    struct err *e)
 {
@@ -352,15 +387,15 @@ static int run_with(const struct invocation *in, struct lint_settings *s, struct
 	struct lint_outcome outcome;
 	uint64_t code = EXIT_GATE;
 
-	if (set_settings(in, s, e) < 0 || set_tree_rules(in, t, s, e) < 0 || set_fixing(in, &r, e) < 0 ||
-	    set_shellcheck(in, &r, e) < 0 ||
+	if (set_settings(in, s, e) < 0 || set_tree_rules(in, t, s, e) < 0 ||
+	    set_fixing(in, &r, e) < 0 || set_shellcheck(in, &r, e) < 0 ||
 	    set_outputs(in, s, &r, e) < 0 || invocation_number(in, "exit-code", &code, e) < 0)
 		return -1;
 	if (code > 255)
 		return err_set(e, ERR_USAGE, "option '--exit-code': %llu is over 255",
 			       (unsigned long long)code);
 	r.failed_exit_code = (int)code;
-	if (lint_run(&r, &outcome, e) < 0)
+	if (run_request(in, &r, &outcome, e) < 0)
 		return -1;
 	say_notes(in, s, &outcome);
 	buf_done(&outcome.notes);
@@ -392,6 +427,8 @@ static const char *const examples[] = {
 	"from standard input, as JSON",
 	"plimsoll lint -t error -o sarif=lint.sarif services/",
 	"a gate on errors alone, and a report for a pipeline",
+	"plimsoll lint --image shop.tar Dockerfile",
+	"also how many bytes of the image each finding about space wastes",
 	NULL,
 };
 
@@ -403,7 +440,8 @@ const struct command command_lint = {
 		       "a pattern, or "
 		       "'-' for standard input. Rules have the codes of hadolint (DL), ShellCheck "
 		       "(SC) and BuildKit; "
-		       "PL are this program's own. With --shellcheck the program of that name adds what has no rule "
+		       "PL are this program's own. With --shellcheck the program of that name adds "
+		       "what has no rule "
 		       "here. hadolint's configuration files, comments and "
 		       "flags are read as they are.\n"
 		       "The exit code is 2 when something at or above --failure-threshold was "

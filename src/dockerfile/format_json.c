@@ -3,6 +3,7 @@
  * file.
  */
 #include "dockerfile/lint_format.h"
+#include "dockerfile/waste.h"
 #include "text/json_write.h"
 
 static void write_fix(struct json_writer *w, const struct lint_fix *fix)
@@ -22,6 +23,30 @@ static void write_fix(struct json_writer *w, const struct lint_fix *fix)
 	json_write_end(w);
 }
 
+static void write_waste(struct json_writer *w, const struct lint_waste *waste)
+{
+	json_write_member_object(w, "wasted");
+	if (waste->known) {
+		json_write_member_u64(w, "bytes", waste->bytes);
+		json_write_member_bool(w, "complete", !waste->at_least);
+	} else {
+		json_write_key(w, STR("bytes"));
+		json_write_null(w);
+	}
+	if (waste->layer >= 0)
+		json_write_member_u64(w, "layer", (uint64_t)waste->layer);
+	if (waste->known && waste->layer >= 0) {
+		json_write_member_u64(w, "files", waste->files);
+		json_write_member_array(w, "paths");
+		for (uint32_t n = 0; n < waste->path_count; n++)
+			json_write_string(w, waste->paths[n]);
+		json_write_end(w);
+	}
+	if (waste->reason.len)
+		json_write_member(w, "reason", waste->reason);
+	json_write_end(w);
+}
+
 static void write_finding(struct json_writer *w, struct str path, const struct finding *f)
 {
 	json_write_object(w);
@@ -36,6 +61,8 @@ static void write_finding(struct json_writer *w, struct str path, const struct f
 	json_write_member(w, "message", f->message);
 	if (f->fix)
 		write_fix(w, f->fix);
+	if (f->waste)
+		write_waste(w, f->waste);
 	json_write_end(w);
 }
 

@@ -3,6 +3,7 @@
  * fixes.
  */
 #include "dockerfile/lint_format.h"
+#include "dockerfile/waste.h"
 #include "text/json_write.h"
 
 static const char *const levels[LEVELS] = {
@@ -123,6 +124,21 @@ static void write_fix(struct json_writer *w, const struct lint_file_report *f,
 	json_write_end(w);
 }
 
+/* A property bag may hold anything; the names are those of the JSON format. */
+static void write_waste(struct json_writer *w, const struct lint_waste *waste)
+{
+	json_write_member_object(w, "properties");
+	if (waste->known)
+		json_write_member_u64(w, "wastedBytes", waste->bytes);
+	if (waste->layer >= 0)
+		json_write_member_u64(w, "wastedLayer", (uint64_t)waste->layer);
+	if (waste->known && waste->at_least)
+		json_write_member_bool(w, "wastedAtLeast", true);
+	if (waste->reason.len)
+		json_write_member(w, "wastedReason", waste->reason);
+	json_write_end(w);
+}
+
 /* The rule's place in the driver's list; SIZE_MAX: one of ShellCheck's, which are not listed. */
 static size_t index_of(const struct lint_format_options *o, const struct rule *rule)
 {
@@ -167,6 +183,8 @@ static void write_result(struct json_writer *w, const struct lint_format_options
 	json_write_end(w);
 	if (x->fix && x->fix->edits)
 		write_fix(w, f, x->fix);
+	if (x->waste)
+		write_waste(w, x->waste);
 	json_write_end(w);
 }
 

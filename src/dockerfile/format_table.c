@@ -3,6 +3,7 @@
  * the counts.
  */
 #include "dockerfile/lint_format.h"
+#include "dockerfile/waste.h"
 
 /* Columns of source text shown where the terminal does not say. */
 enum { EXCERPT_WIDTH = 160 };
@@ -95,6 +96,34 @@ static void add_excerpt(const struct lint_format_options *o, struct str text,
 	buf_add_char(out, '\n');
 }
 
+/* "wastes 18.4 MB in layer 3: var/lib/apt/lists" */
+static void add_waste(const struct lint_waste *w, struct buf *out)
+{
+	enum { PATHS = 3 };
+
+	if (!w->known) {
+		buf_printf(out, "      waste not known: %.*s\n", STR_ARG(w->reason));
+		return;
+	}
+	if (w->layer < 0) {
+		buf_printf(out, "      wastes nothing: %.*s\n", STR_ARG(w->reason));
+		return;
+	}
+	buf_printf(out, "      wastes %s", w->at_least ? "at least " : "");
+	if (w->bytes)
+		waste_bytes(w->bytes, out);
+	else
+		buf_add_cstr(out, w->at_least ? "0 B" : "nothing");
+	buf_printf(out, " in layer %d", w->layer);
+	for (uint32_t n = 0; n < w->path_count && n < PATHS; n++) {
+		buf_add_cstr(out, n ? ", " : ": ");
+		buf_add_escaped(out, w->paths[n]);
+	}
+	if (w->path_count > PATHS)
+		buf_add_cstr(out, ", ...");
+	buf_add_char(out, '\n');
+}
+
 static void file(const struct lint_format_options *o, const struct lint_file_report *f,
 		 struct buf *out)
 {
@@ -113,6 +142,8 @@ static void file(const struct lint_format_options *o, const struct lint_file_rep
 			buf_add_escaped(out, x->fix->reason);
 			buf_add_char(out, '\n');
 		}
+		if (x->waste)
+			add_waste(x->waste, out);
 	}
 }
 
@@ -144,6 +175,11 @@ static void tail(const struct lint_format_options *o, const struct lint_totals *
 			   t->safe ? " more" : " can be fixed");
 	if (t->suppressed)
 		buf_printf(out, "; %zu silenced by comments", t->suppressed);
+	if (t->image && t->wasted) {
+		buf_add_cstr(out, "; ");
+		waste_bytes(t->wasted, out);
+		buf_add_cstr(out, " of the image wasted");
+	}
 	buf_add_char(out, '\n');
 }
 

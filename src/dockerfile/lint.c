@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "dockerfile/pragma.h"
 #include "dockerfile/shellcheck.h"
+#include "dockerfile/waste.h"
 
 /* A rule that runs under the configuration at hand. */
 struct active_rule {
@@ -1028,6 +1029,8 @@ int lint_text(struct linter *l, const struct lint_input *in, struct lint_result 
 	if (l->failed)
 		return ERR_NOMEM(e);
 	finish(l, ret);
+	if (in->image && waste_find(&l->lint, in->image, ret, e) < 0)
+		return -1;
 	ret->dropped = l->dropped;
 	ret->shell_unavailable = l->shell_unavailable;
 	return 0;

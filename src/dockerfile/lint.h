@@ -31,6 +31,7 @@ struct lint_fix {
 	uint32_t edit_count;
 };
 
+struct lint_waste;
 struct finding {
 	const struct rule *rule;
 	enum lint_level level;
@@ -39,6 +40,7 @@ struct finding {
 	struct position end;
 	struct str message;
 	struct lint_fix *fix; /* or NULL */
+	const struct lint_waste *waste; /* what it costs in the image (waste.h), or NULL */
 	uint32_t instruction; /* index, or NO_INSTRUCTION */
 	uint32_t order;	      /* the rule, among those of the linter */
 };
@@ -85,6 +87,7 @@ struct lint_config {
 };
 
 struct shellcheck_comment;
+struct waste_image;
 struct lint_input {
 	struct str text;
 	struct str path;	/* for messages */
@@ -92,6 +95,8 @@ struct lint_input {
 	/* what ShellCheck said of this very text, by script (shellcheck.h) */
 	const struct shellcheck_comment *checks;
 	size_t check_count;
+	/* MAY: the image that was built from the file (waste.h) */
+	const struct waste_image *image;
 };
 
 struct lint_result {
@@ -102,6 +107,7 @@ struct lint_result {
 	size_t dropped;		/* beyond LINT_FINDINGS_MAX */
 	bool shell_unavailable; /* there were bodies for the shell rules that could not be looked at
 				 */
+	uint64_t wasted;	/* bytes of all findings together, in the layers of the image */
 	struct dockerfile *file; /* for dockerfile_position */
 };
 

@@ -31,7 +31,9 @@ struct lint_totals {
 	size_t unsafe; /* that only --fix=unsafe would */
 	size_t fixed;  /* that were repaired in this run */
 	size_t suppressed;
-	size_t unreadable; /* files that could not be looked at */
+	size_t unreadable; /* files that could not be looked at, and gaps of the image */
+	bool image;	   /* there was one to measure in */
+	uint64_t wasted;   /* bytes of its layers that findings are about */
 	bool shell_unavailable;
 };
 

@@ -42,6 +42,23 @@ static int answer_file(void *context, enum ask_kind kind, struct str name, struc
 	return 0;
 }
 
+/* ASK_LISTING: there are no folders to list here, but an image may be. */
+static int answer_image(void *context, enum ask_kind kind, struct str name, struct ask_reply *ret,
+			struct err *e)
+{
+	const struct lint_job *job = context;
+	int fd;
+
+	(void)kind;
+	if (name.len || !job->request->image)
+		return err_set(e, ERR_NOT_FOUND, "no image %.*s", STR_ARG(name));
+	fd = dup(*job->request->image);
+	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		return err_set_errno(e, errno, "what the image holds");
+	*ret = (struct ask_reply){.fd = fd, .size = UINT64_MAX};
+	return 0;
+}
+
 static int answer_output(void *context, enum ask_kind kind, struct str name, struct ask_reply *ret,
 			 struct err *e)
 {
@@ -138,10 +155,12 @@ static int run_workers(struct lint_job *job, struct buf *notes, size_t *ret_lost
 {
 	const struct ask_handler files = {.context = job, .answer = answer_file};
 	const struct ask_handler outputs = {.context = job, .answer = answer_output};
+	const struct ask_handler image = {.context = job, .answer = answer_image};
 	const struct ask_handler programs = {.context = job, .answer = answer_program};
 	struct worker_options options = {
 		.handlers = {[ASK_SOURCE] = &files,
 			     [ASK_FILE] = &files,
+			     [ASK_LISTING] = &image,
 			     [ASK_OUTPUT] = &outputs,
 			     [ASK_PROGRAM] = &programs},
 		.progress = job->progress,
@@ -327,7 +346,8 @@ static int run_files(const struct lint_request *r, const struct lint_files *file
 	job.progress = progress_new();
 	if (open_streams(&job, e) == 0 && run_workers(&job, &ret->notes, &lost, e) == 0) {
 		ret->totals = job.shared->totals;
-		ret->totals.unreadable += lost + files->gaps;
+		ret->totals.unreadable += lost + files->gaps + r->image_gaps;
+		ret->totals.image = r->image != NULL;
 		result = write_all(&job, ret, e);
 	}
 	for (size_t i = 0; i < STREAMS; i++) {

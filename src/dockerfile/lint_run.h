@@ -31,6 +31,8 @@ struct lint_request {
 	int failed_exit_code;	    /* 2 unless asked otherwise */
 	const char *path_in_report; /* MAY: what the one file is called in the report */
 	unsigned threads;	    /* 0: as many as there are processors */
+	const int *image;	    /* MAY: a file with a waste_image (waste.h) */
+	size_t image_gaps;	    /* of it: what could not be looked at */
 	const char *shellcheck;	    /* MAY: the program to run beside our rules (shellcheck.h) */
 };
 

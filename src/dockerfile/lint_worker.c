@@ -11,6 +11,7 @@
 #include "base/work.h"
 #include "dockerfile/fix.h"
 #include "dockerfile/shellcheck.h"
+#include "dockerfile/waste.h"
 
 /* Files worked on before their results are written in order. */
 enum { BATCH = 64 };
@@ -55,6 +56,9 @@ struct run {
 	VEC(struct script) scripts;
 	shellcheck_comments checks; /* by slot */
 	struct arena check_arena;
+	/* --image */
+	struct waste_image image;
+	struct arena image_arena;
 };
 
 static int read_all(int fd, struct buf *out, struct err *e)
@@ -109,6 +113,7 @@ static void count(struct slot *s, const struct lint_result *result, size_t fixed
 	t->fixed += fixed;
 	t->suppressed += result->suppressed;
 	t->shell_unavailable |= result->shell_unavailable;
+	t->wasted += result->wasted;
 	for (int level = 0; level < LEVELS; level++)
 		t->per_level[level] += result->per_level[level];
 	for (size_t i = 0; i < result->count; i++) {
@@ -159,7 +164,7 @@ static void take_text(struct slot *s, struct tool *t)
 static int lint_file(struct run *r, size_t file, struct tool *t, struct slot *s, struct err *e)
 {
 	const struct lint_request *q = r->job->request;
-	struct lint_input in = {.path = path_of(r, file)};
+	struct lint_input in = {.path = path_of(r, file), .image = q->image ? &r->image : NULL};
 	struct lint_result result;
 	bool fix = q->fixing != LINT_FIX_NONE, diff = q->diff;
 	size_t fixed = 0;
@@ -280,6 +285,7 @@ static void add_totals(struct lint_totals *sum, const struct lint_totals *t)
 	sum->unsafe += t->unsafe;
 	sum->suppressed += t->suppressed;
 	sum->unreadable += t->unreadable;
+	sum->wasted += t->wasted;
 	sum->shell_unavailable |= t->shell_unavailable;
 	for (int level = 0; level < LEVELS; level++)
 		sum->per_level[level] += t->per_level[level];
@@ -497,6 +503,27 @@ static int make_tools(struct run *r, struct err *e)
 	return 0;
 }
 
+/* What is known of the image that the files were built into. */
+static int read_image(struct run *r, struct err *e)
+{
+	CLEANUP(buf_done) struct buf bytes;
+	struct ask_reply reply;
+	int result;
+
+	if (!r->job->request->image)
+		return 0;
+	if (ask(r->link, ASK_LISTING, STR(""), &reply, e) < 0)
+		return -1;
+	buf_init(&bytes, &r->budget, 0);
+	arena_init(&r->image_arena, &r->budget, 0);
+	result = read_all(reply.fd, &bytes, e);
+	close(reply.fd);
+	if (result >= 0)
+		result = waste_image_read(bytes.data ? buf_str(&bytes) : STR(""), &r->image_arena,
+					  &r->image, e);
+	return result;
+}
+
 static int write_heads(struct run *r, struct err *e)
 {
 	const struct lint_request *q = r->job->request;
@@ -557,5 +584,8 @@ int lint_worker(void *context, const struct worker_self *self, struct err *e)
 
 	pthread_mutex_init(&r.lock, NULL);
 	/* the process ends here: what it holds goes with it */
-	return open_streams(&r, e) < 0 || make_tools(&r, e) < 0 || run_all(&r, e) < 0 ? -1 : 0;
+	return open_streams(&r, e) < 0 || read_image(&r, e) < 0 || make_tools(&r, e) < 0 ||
+			       run_all(&r, e) < 0
+		       ? -1
+		       : 0;
 }

@@ -75,22 +75,6 @@ static int list_file(void *context, const struct inventory_file *f, struct err *
 	return s->held.len < HELD ? 0 : sink_flush(s, e);
 }
 
-/* What could not be looked at is said on standard error: the listing itself has no place for it. */
-static void say_gaps(struct diags *diags)
-{
-	diags_sort(diags);
-	for (size_t i = 0; i < diags->list.count; i++) {
-		const struct diag *d = &diags->list.items[i];
-
-		if (diag_class(d->code) == DIAG_NOTE)
-			continue;
-		fprintf(stderr, "plimsoll: %s: ", diag_class_name(diag_class(d->code)));
-		if (d->layer >= 0)
-			fprintf(stderr, "layer %d: ", d->layer);
-		fprintf(stderr, "%.*s\n", STR_ARG(d->message));
-	}
-}
-
 static int list_all(struct worker_side *w, const struct session *s, struct worker_image *image,
 		    struct err *e)
 {
@@ -124,7 +108,7 @@ static int files_body(struct worker_side *w, struct session *s, struct err *e)
 	}
 	r = list_all(w, s, &image, e);
 	if (r == 0) {
-		say_gaps(&diags);
+		session_say_gaps(&diags);
 		r = diags_count(&diags, DIAG_GAP) ? 4 : 0;
 	}
 	worker_close_image(&image);

@@ -138,6 +138,21 @@ static int fill_packages(struct document *d, const struct inventory *inv, struct
 /* --- the source, open and squashed
  * ----------------------------------------------------------------- */
 
+struct image_request worker_image_request(const struct worker_side *w, struct diags *diags,
+					  struct arena *arena)
+{
+	struct image_request request = w->image;
+
+	request.limits = &w->request->limits.image;
+	request.link = w->link;
+	request.budget = w->budget;
+	request.diags = diags;
+	request.progress = w->progress;
+	request.threads = w->threads;
+	request.arena = arena;
+	return request;
+}
+
 int worker_open_image(const struct worker_side *w, struct diags *diags, bool hash_files,
 		      struct worker_image *ret, struct err *e)
 {
@@ -150,21 +165,15 @@ int worker_open_image(const struct worker_side *w, struct diags *diags, bool has
 		.progress = w->progress,
 		.limits = &r->limits.image,
 	};
-	struct image_request request = w->image;
+	struct image_request request;
 	struct layer_visitor visitor;
 
 	arena_init(&out.arena, w->budget, 0);
 	out.run = inspect_run_new(&inspect, e);
 	if (!out.run)
 		return -1;
-	request.limits = &r->limits.image;
-	request.link = w->link;
-	request.budget = w->budget;
-	request.diags = diags;
-	request.progress = w->progress;
-	request.threads = w->threads;
 	ret->arena = out.arena;
-	request.arena = &ret->arena;
+	request = worker_image_request(w, diags, &ret->arena);
 	visitor = inspect_visitor(out.run);
 	if (image_walk(&request, &visitor, &out.image, e) < 0) {
 		inspect_run_free(out.run);

@@ -186,6 +186,21 @@ int session_run(struct session *s, session_body *body, struct worker_result *res
 	return r;
 }
 
+void session_say_gaps(struct diags *diags)
+{
+	diags_sort(diags);
+	for (size_t i = 0; i < diags->list.count; i++) {
+		const struct diag *d = &diags->list.items[i];
+
+		if (diag_class(d->code) == DIAG_NOTE)
+			continue;
+		fprintf(stderr, "plimsoll: %s: ", diag_class_name(diag_class(d->code)));
+		if (d->layer >= 0)
+			fprintf(stderr, "layer %d: ", d->layer);
+		fprintf(stderr, "%.*s\n", STR_ARG(d->message));
+	}
+}
+
 /* --- results
  * ------------------------------------------------------------------------------------------------
  */

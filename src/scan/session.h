@@ -35,6 +35,9 @@ typedef int session_body(struct worker_side *w, struct session *s, struct err *e
 int session_run(struct session *s, session_body *body, struct worker_result *result, struct err *e);
 /* What the worker wrote to output i into a file. */
 int session_copy(const struct session *s, size_t i, struct outfile *to, struct err *e);
+/* What could not be looked at, on standard error, in the worker: for results that have no place for
+ * it. */
+void session_say_gaps(struct diags *diags);
 /* All of text to a descriptor, in the worker. */
 int session_write(int fd, struct str text, struct err *e);
 

@@ -30,6 +30,9 @@ struct worker_image {
 	struct inventory *inventory;
 };
 
+/* What image_walk needs; strings of the image live in the arena. */
+struct image_request worker_image_request(const struct worker_side *w, struct diags *diags,
+					  struct arena *arena);
 int worker_open_image(const struct worker_side *w, struct diags *diags, bool hash_files,
 		      struct worker_image *ret, struct err *e);
 void worker_close_image(struct worker_image *i);
