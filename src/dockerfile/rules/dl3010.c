@@ -50,13 +50,17 @@ static void copied(struct lint *l, const struct instruction *i)
 	}
 }
 
-static bool unpacks(struct lint *l, const struct shell_tree *t, const struct shell_command *c)
+/* *ret_file: the archive where an option of tar names it. */
+static bool unpacks(struct lint *l, const struct shell_tree *t, const struct shell_command *c,
+		    struct str *ret_file)
 {
 	static const char *const tools[] = {"unzip", "gunzip",	   "bunzip2", "unlzma", "unxz",
 					    "zcat",  "uncompress", "gzcat",   "zgz",	"bzcat",
 					    "xzcat", "unzstd",	   "zstdcat", NULL};
+	const struct command_flag *file;
 	const struct command_use *use;
 
+	*ret_file = STR("");
 	for (size_t i = 0; tools[i]; i++) {
 		if (str_is(c->name, tools[i]))
 			return true;
@@ -64,30 +68,41 @@ static bool unpacks(struct lint *l, const struct shell_tree *t, const struct she
 	if (!str_is(c->name, "tar") && !str_is(c->name, "bsdtar"))
 		return false;
 	use = lint_use(l, t, c);
-	return use && command_has(use, "extract");
+	if (!use || !command_has(use, "extract"))
+		return false;
+	file = command_flag(use, "file");
+	if (file)
+		*ret_file = file->value;
+	return true;
+}
+
+static void find_archive(struct lint *l, struct str name)
+{
+	struct state *s = lint_state(l);
+
+	for (unsigned k = 0; name.len && k < s->count; k++) {
+		if (!str_eq(s->archives[k].name, name))
+			continue;
+		lint_report(l, s->archives[k].span,
+			    "Use ADD for an archive that is unpacked in the image");
+		s->archives[k--] = s->archives[--s->count];
+	}
 }
 
 static void check(struct lint *l, const struct instruction *i, const struct shell_tree *t)
 {
-	struct state *s = lint_state(l);
+	const struct state *s = lint_state(l);
+	struct str file;
 
 	(void)i;
 	for (uint32_t n = 0; s->count && n < t->command_count; n++) {
 		const struct shell_command *c = &t->commands[n];
 
-		if (!unpacks(l, t, c))
+		if (!unpacks(l, t, c, &file))
 			continue;
-		for (uint32_t arg = 1; arg < c->argc; arg++) {
-			struct str name = base_name(c->argv[arg].text);
-
-			for (unsigned k = 0; k < s->count; k++) {
-				if (!str_eq(s->archives[k].name, name))
-					continue;
-				lint_report(l, s->archives[k].span,
-					    "Use ADD for an archive that is unpacked in the image");
-				s->archives[k--] = s->archives[--s->count];
-			}
-		}
+		find_archive(l, base_name(file));
+		for (uint32_t arg = 1; arg < c->argc; arg++)
+			find_archive(l, base_name(c->argv[arg].text));
 	}
 }
 

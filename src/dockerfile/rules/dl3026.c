@@ -1,19 +1,30 @@
 /*
  * hadolint DL3026: images come from the registries of the configuration (trustedRegistries) only,
- * in FROM, COPY --from and mounts. A name without registry is Docker Hub's. '*' stands at the start
- * or the end of an entry for any text. What is not known is not judged.
+ * in FROM, COPY --from and mounts. A name without registry is Docker Hub's. '*' in an entry
+ * stands for any text. What is not known is not judged.
  */
 #include "dockerfile/lint.h"
 
 static bool matches(struct str pattern, struct str registry)
 {
-	if (str_is(pattern, "*"))
-		return true;
-	if (str_starts(pattern, STR("*")))
-		return str_ends(registry, str_from(pattern, 1));
-	if (str_ends(pattern, STR("*")))
-		return str_starts(registry, str_to(pattern, pattern.len - 1));
-	return str_eq(pattern, registry);
+	struct str part;
+	ptrdiff_t at;
+
+	if (str_find_char(pattern, '*') < 0)
+		return str_eq(pattern, registry);
+	str_next(&pattern, '*', &part);
+	if (!str_skip(&registry, part))
+		return false;
+	/* between two '*' the first place will do */
+	while (str_next(&pattern, '*', &part)) {
+		if (!pattern.data)
+			return str_ends(registry, part);
+		at = str_find(registry, part);
+		if (at < 0)
+			return false;
+		registry = str_from(registry, (size_t)at + part.len);
+	}
+	return true;
 }
 
 static bool is_trusted(const struct lint_config *c, struct str registry)

@@ -13,8 +13,10 @@ bool is_absolute_path(struct str path)
 {
 	if (path.len && (path.data[0] == '/' || path.data[0] == '\\'))
 		return true;
-	return path.len > 2 && (path.data[0] | 32) >= 'a' && (path.data[0] | 32) <= 'z' &&
-	       path.data[1] == ':' && (path.data[2] == '/' || path.data[2] == '\\');
+	/* "c:" alone: a '\' at the end of the line went with it */
+	return path.len > 1 && (path.data[0] | 32) >= 'a' && (path.data[0] | 32) <= 'z' &&
+	       path.data[1] == ':' &&
+	       (path.len == 2 || path.data[2] == '/' || path.data[2] == '\\');
 }
 
 const struct docker_word *destination(const struct instruction *i)

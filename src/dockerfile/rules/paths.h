@@ -8,7 +8,7 @@
 
 /* The word without the quotes around it: Windows' "C:\dir" would lose more to the escapes. */
 struct str bare_word(struct str word);
-/* "/x", "c:\x", "c:/x", "\x" */
+/* "/x", "c:\x", "c:/x", "c:", "\x" */
 bool is_absolute_path(struct str path);
 /* Where the file itself does not say which folder the target of a COPY is relative to. */
 bool is_adrift(struct lint *l, const struct docker_word *target);

@@ -108,16 +108,17 @@ static void check(struct lint *l, const struct instruction *i)
 
 	if (!l->stage || !state->known || !state->known[l->stage->index])
 		return;
-	for (uint32_t n = 0; n < i->word_count; n++)
+	/* of RUN the build reads the mounts alone, the rest is the shell's */
+	for (uint32_t n = 0; i->kind != INSTRUCTION_RUN && n < i->word_count; n++)
 		check_text(l, i, 0, i->words[n].text, i->words[n].span, escape);
 	for (uint32_t n = 0; n < i->pair_count; n++) {
 		check_text(l, i, n, i->pairs[n].name, i->pairs[n].name_span, escape);
 		check_text(l, i, n, i->pairs[n].value, i->pairs[n].value_span, escape);
 	}
-	for (uint32_t n = 0; files && n < i->flag_count; n++) {
+	for (uint32_t n = 0; n < i->flag_count; n++) {
 		const struct docker_flag *f = &i->flags[n];
 
-		if (!str_is(f->name, "from"))
+		if (files ? !str_is(f->name, "from") : str_is(f->name, "mount"))
 			check_text(l, i, 0, f->value, f->value_span, escape);
 	}
 	for (uint32_t n = 0; files && n < i->heredoc_count; n++)
@@ -130,7 +131,7 @@ const struct rule rule_undefined_var = {
 	.level = LEVEL_WARNING,
 	.instructions = INSTRUCTION_BIT(INSTRUCTION_ADD) | INSTRUCTION_BIT(INSTRUCTION_ARG) |
 			INSTRUCTION_BIT(INSTRUCTION_COPY) | INSTRUCTION_BIT(INSTRUCTION_ENV) |
-			INSTRUCTION_BIT(INSTRUCTION_LABEL) |
+			INSTRUCTION_BIT(INSTRUCTION_LABEL) | INSTRUCTION_BIT(INSTRUCTION_RUN) |
 			INSTRUCTION_BIT(INSTRUCTION_STOPSIGNAL) |
 			INSTRUCTION_BIT(INSTRUCTION_USER) | INSTRUCTION_BIT(INSTRUCTION_VOLUME) |
 			INSTRUCTION_BIT(INSTRUCTION_WORKDIR),

@@ -115,6 +115,15 @@ TEST(variables)
 		    "3:6-3:8");
 }
 
+TEST(variables_of_mounts)
+{
+	CHECK_FINDS("FROM alpine\nRUN --mount=type=cache,target=/$a echo $b\n", "UndefinedVar",
+		    "2:32-2:34");
+	CHECK_CLEAN("FROM alpine\nARG a\nRUN --mount=type=cache,target=/$a echo $b\n",
+		    "UndefinedVar");
+	CHECK_CLEAN("FROM alpine\nRUN [\"echo\", \"$b\"]\nRUN --network=$c d\n", "UndefinedVar");
+}
+
 TEST(defaults_of_from)
 {
 	CHECK_FINDS("ARG T\nFROM a:$T\n", "InvalidDefaultArgInFrom", "2:6-2:10");

@@ -19,6 +19,7 @@ TEST(workdir_is_absolute)
 	CHECK_FIXED("FROM x\nWORKDIR a\n", "DL3000", "FROM x\nWORKDIR /a\n");
 	CHECK_FINDS("WORKDIR 'a b'\n", "DL3000", "1:9-1:14");
 	CHECK_FINDS("FROM x\nONBUILD WORKDIR a\n", "DL3000", "2:17-2:18");
+	CHECK_CLEAN("WORKDIR C:/\nWORKDIR C:\\\n", "DL3000");
 	CHECK_CLEAN("WORKDIR \"/a\"\nWORKDIR $X\nWORKDIR ${X}/b\nWORKDIR 'c:\\d'\nWORKDIR d:/e\n",
 		    "DL3000");
 }
@@ -55,6 +56,8 @@ TEST(archives_are_added)
 		    "2:6-2:16");
 	CHECK_FINDS("COPY a.tgz /b.tgz\nRUN tar xf b.tgz\n", "DL3010", "1:6-1:11");
 	CHECK_FINDS("COPY [\"a b.gz\", \"/x/\"]\nRUN gunzip '/x/a b.gz'\n", "DL3010", "1:7-1:15");
+	CHECK_FINDS("COPY a.tar /\nRUN tar --extract --file=a.tar; tar -C / -xfa.tar\n", "DL3010",
+		    "1:6-1:11");
 	CHECK_CLEAN("COPY a.tar /\nRUN tar -tf a.tar\n", "DL3010");
 	CHECK_CLEAN("FROM a\nCOPY a.tar /\nFROM b\nRUN tar -xf a.tar\n", "DL3010");
 	CHECK_CLEAN("COPY --from=x a.tar /\nRUN tar -xf a.tar\n", "DL3010");
@@ -193,6 +196,25 @@ TEST(commands_of_a_shell_stay_in_it)
 			test_fail(__FILE__, __LINE__, "there is a repair for %s", texts[i]);
 		linter_free(c.linter);
 	}
+}
+
+TEST(stars_in_trusted_registries)
+{
+	static const struct str star[] = {STR_INIT("*")};
+	static const struct str list[] = {STR_INIT("eu.*.example.com"), STR_INIT("*.corp.*"),
+					  STR_INIT("a*a")};
+	struct lint_config all = {.trusted_registries = star, .trusted_registry_count = 1};
+	struct lint_config some = {.trusted_registries = list, .trusted_registry_count = 3};
+
+	CHECK_FINDS_WITH(&all, "FROM a\nFROM b/c\nFROM localhost:5000/d\n", "DL3026", "");
+	CHECK_FINDS_WITH(&some,
+			 "FROM eu.x.example.com/a\nFROM r.corp.org:5000/a\n"
+			 "FROM eu.x.y.example.com/a\n",
+			 "DL3026", "");
+	CHECK_FINDS_WITH(&some,
+			 "FROM us.x.example.com/a\nFROM eu.example.com/a\nFROM corp.org/a\n"
+			 "FROM a\n",
+			 "DL3026", "1:6-1:24 2:6-2:22 3:6-3:16 4:6-4:7");
 }
 
 TEST(registries_are_trusted)

@@ -61,6 +61,28 @@ TEST(pip_versions)
 		    "DL3013");
 }
 
+TEST(values_of_options_are_no_packages)
+{
+	static const char *const texts[][2] = {
+		{"RUN pip install --build-dir d a==1 --keyring-provider import\n", "DL3013"},
+		{"RUN pip install --pypi-url https://x/y -b d --log l --retries 3 a==1\n",
+		 "DL3013"},
+		{"RUN npm install --tag next a@1 --location global -C /x\n", "DL3016"},
+		{"RUN gem install --build-root /x --http-proxy=y a:1\n", "DL3028"},
+		{"RUN go run -exec x a.b/c@v1 && go install -p 4 -ldflags '-s -w' a.b/c@v1\n",
+		 "DL3062"},
+	};
+
+	NEEDS_SHELL();
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		CHECK_CLEAN(texts[i][0], texts[i][1]);
+	/* switches take none */
+	CHECK_FINDS("RUN gem install --suggestions --norc a\n", "DL3028", "1:38-1:39");
+	CHECK_FINDS("RUN gem i --no-lock --post-install-message --format-executable a\n", "DL3028",
+		    "1:64-1:65");
+	CHECK_FINDS("RUN npm --tag next install a\n", "DL3016", "1:28-1:29");
+}
+
 TEST(versions_of_other_managers)
 {
 	NEEDS_SHELL();
