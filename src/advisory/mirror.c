@@ -25,6 +25,7 @@ struct mirror {
 	char proxy[ADDRESS_MAX]; /* as apt has it, or "" */
 	struct http *http;
 	bool offline;
+	volatile const int *interrupted; /* or NULL */
 	uint64_t downloaded;
 };
 
@@ -159,15 +160,26 @@ static int choose_cache(struct mirror *m, const char *given, struct err *e)
 	return make_folders(m->cache, e);
 }
 
+static int stop_download(void *context, uint64_t bytes, uint64_t total)
+{
+	const struct mirror *m = context;
+
+	(void)bytes;
+	(void)total;
+	return m->interrupted && *m->interrupted;
+}
+
 int mirror_open(const struct mirror_options *o, struct mirror **ret, struct err *e)
 {
 	struct mirror *m = mem_zero(1, sizeof(*m));
-	struct http_options http = {0};
+	struct http_options http = {
+		.stall_seconds = o->stall_seconds, .progress = stop_download, .context = m};
 	int r;
 
 	if (!m)
 		return ERR_NOMEM(e);
 	m->offline = o->offline;
+	m->interrupted = o->interrupted;
 	r = set_text(m->keyring, "the path of the keyring",
 		     str_of(o->keyring ? o->keyring : default_keyring), e);
 	if (r == 0)

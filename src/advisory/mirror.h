@@ -21,6 +21,9 @@ struct mirror_options {
 	const char *cache;   /* folder, made when absent; NULL: $XDG_CACHE_HOME/plimsoll/mirror */
 	const char *keyring; /* NULL: the archive keyring of Debian */
 	bool offline;	     /* the cache only */
+	unsigned stall_seconds; /* give up on a silent server after so long; 0: 30 */
+	/* MAY: non-zero ends a download with ERR_CANCELLED */
+	volatile const int *interrupted;
 };
 
 /* Limit of one file, bytes. */

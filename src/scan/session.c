@@ -49,7 +49,8 @@ static int open_mirror(struct session *s, struct err *e)
 		return 0;
 	return mirror_open(&(struct mirror_options){.url = r->mirror,
 						    .keyring = r->keyring,
-						    .offline = r->offline},
+						    .offline = r->offline,
+						    .interrupted = worker_interrupted()},
 			   &s->mirror, e);
 }
 

@@ -3,13 +3,16 @@ and words, and that everything that cannot be had or believed is a gap."""
 import json
 import os
 import shutil
+import signal
+import subprocess
 import tempfile
+import time
 import unittest
 
 import aptmirror
 import mkimage
 from aptmirror import ROOT, Key, Mirror, Server, changelog
-from plimsoll import run
+from plimsoll import PLIMSOLL, run
 
 KEY = SERVER = None
 OLD, NEW = "1.0-1+deb12u1", "1.0-1+deb12u3"
@@ -538,6 +541,25 @@ class Damage(Case):
         table = run("scan", self.image, "--db", "/nonexistent", "--mirror", SERVER.url, "--keyring", KEY.keyring, "--all",
                     "--now", "2026-11-10T00:00:00Z", env={"XDG_CACHE_HOME": os.path.join(self.folder, "cache"), "no_proxy": "*"})
         self.assertNotIn("\x1b", table.text)
+
+
+    def test_ctrl_c_while_a_server_is_silent(self):
+        m = self.archive(("demo", NEW, TEXT)).publish()
+        SERVER.serve(m)
+        SERVER.faults = {p: aptmirror.slow for p in m.files if p.endswith("Sources.xz")}
+        p = subprocess.Popen(
+            [PLIMSOLL, "scan", self.image, "-f", "json", "--mirror", SERVER.url, "--keyring", KEY.keyring],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env={**os.environ, "XDG_CACHE_HOME": os.path.join(self.folder, "cache"), "no_proxy": "*"})
+        while not self.fetched("Sources.xz") and p.poll() is None:
+            time.sleep(0.01)
+        p.send_signal(signal.SIGINT)
+        since = time.monotonic()
+        out, err = p.communicate(timeout=20)
+        self.assertLess(time.monotonic() - since, 3)
+        self.assertEqual((p.returncode, out), (1, b""), err)
+        self.assertIn(b"interrupted", err)
+        self.assertEqual([n for n in os.listdir(os.path.join(self.folder, "cache/plimsoll/mirror")) if n.startswith(".")], [])
 
 
 class Cache(Case):
