@@ -443,7 +443,7 @@ static int check_signature(const struct mirror *m, const char *signed_path, cons
 		       STR_ARG(last));
 }
 
-/* The last good release text of a suite, for --offline. */
+/* The last good release file of a suite, for --offline. */
 static void release_name(const struct mirror *m, struct str suite, char out[ADDRESS_MAX])
 {
 	struct digest d = {0};
@@ -454,36 +454,59 @@ static void release_name(const struct mirror *m, struct str suite, char out[ADDR
 	snprintf(out, ADDRESS_MAX, "%.800s/release-%.32s", m->cache, digest_format_hex(&d, hex));
 }
 
+/* The signed text of a release file; its descriptor is all that stays of it. */
+static int open_signed_text(const struct mirror *m, const char *signed_path, struct err *e)
+{
+	char plain[ADDRESS_MAX];
+	int fd = new_file(m, plain, e), r;
+
+	if (fd < 0)
+		return -1;
+	close(fd);
+	/* gpgv does not write over a file */
+	unlink(plain);
+	r = check_signature(m, signed_path, plain, e);
+	if (r == 0) {
+		fd = open(plain, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		r = fd < 0 ? err_set_errno(e, errno, "%s", plain) : fd;
+	}
+	unlink(plain);
+	return r;
+}
+
+static int open_kept_release(const struct mirror *m, struct str suite, const char *kept,
+			     struct err *e)
+{
+	if (access(kept, R_OK) < 0)
+		return err_set(e, ERR_NOT_FOUND,
+			       "no release of %.*s in the cache, and --offline was said",
+			       STR_ARG(suite));
+	return open_signed_text(m, kept, e);
+}
+
 static int fetch_release(struct mirror *m, struct str suite, struct err *e)
 {
-	char signed_path[ADDRESS_MAX], plain[ADDRESS_MAX], kept[ADDRESS_MAX], path[256];
+	char signed_path[ADDRESS_MAX], kept[ADDRESS_MAX], path[256];
 	int fd, r;
 
 	release_name(m, suite, kept);
-	if (m->offline) {
-		fd = open(kept, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-		return fd < 0 ? err_set(e, ERR_NOT_FOUND,
-					"no release of %.*s in the cache, and --offline was said",
-					STR_ARG(suite))
-			      : fd;
-	}
+	if (m->offline)
+		return open_kept_release(m, suite, kept, e);
 	fd = new_file(m, signed_path, e);
 	if (fd < 0)
 		return -1;
 	snprintf(path, sizeof(path), "dists/%.200s/InRelease", suite.data);
 	r = download(m, str_of(path), RELEASE_MAX, fd, e);
 	close(fd);
-	snprintf(plain, sizeof(plain), "%.900s-plain", signed_path);
 	if (r == 0)
-		r = check_signature(m, signed_path, plain, e);
-	if (r == 0 && rename(plain, kept) < 0)
+		r = open_signed_text(m, signed_path, e);
+	if (r >= 0 && rename(signed_path, kept) < 0) {
+		close(r);
 		r = err_set_errno(e, errno, "%s", kept);
-	unlink(signed_path);
-	unlink(plain);
+	}
 	if (r < 0)
-		return -1;
-	fd = open(kept, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	return fd < 0 ? err_set_errno(e, errno, "%s", kept) : fd;
+		unlink(signed_path);
+	return r;
 }
 
 /* --- requests

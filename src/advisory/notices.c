@@ -153,6 +153,32 @@ static void judge_age(struct notices *n)
 			 STR_ARG(n->suite), STR_ARG(n->release.valid_until));
 }
 
+/*
+ * While a mirror is updated the names may be newer or older than the release file; what stands
+ * under its digest is never another.
+ */
+static int ask_index(struct notices *n, const struct index_file *f, struct str folder, int *ret_fd,
+		     struct err *e)
+{
+	ptrdiff_t slash = str_find_last_char(f->path, '/');
+	struct index_file hashed = *f;
+
+	if (n->release.by_hash && slash > 0) {
+		struct err why = ERR_INIT;
+
+		hashed.path =
+			arena_printf(n->a, "%.*s/by-hash/SHA256/%.*s",
+				     STR_ARG(str_to(f->path, (size_t)slash)), STR_ARG(f->sha256));
+		if (!hashed.path.data)
+			return ERR_NOMEM(e);
+		if (ask_file(n, &hashed, folder, ret_fd, &why) == 0)
+			return 0;
+		if (why.code == ERR_MEMORY || why.code == ERR_CANCELLED)
+			return err_set(e, why.code, "%s", why.message);
+	}
+	return ask_file(n, f, folder, ret_fd, e);
+}
+
 /* Opens dists/SUITE/NAME.*; 0 when the archive has no such index. */
 static int open_index(struct notices *n, const char *name, struct stream **ret, struct err *e)
 {
@@ -166,7 +192,7 @@ static int open_index(struct notices *n, const char *name, struct stream **ret, 
 		return ERR_NOMEM(e);
 	if (!f)
 		return 0;
-	if (ask_file(n, f, folder, &fd, e) < 0)
+	if (ask_index(n, f, folder, &fd, e) < 0)
 		return err_wrap(e, "%s", name);
 	s = stream_open_fd(fd, true, 0, UINT64_MAX, e);
 	if (s)

@@ -67,6 +67,7 @@ struct release_reading {
 	struct release *out;
 	struct arena *a;
 	struct oddity odd;
+	bool seen;
 };
 
 static void release_odd(void *context, enum deb822_odd what, uint64_t line)
@@ -82,6 +83,10 @@ static int release_paragraph(void *context, const struct deb822_paragraph *p, st
 	struct str list = deb822_value(p, "SHA256"), line;
 	struct index_file file;
 
+	if (r->seen)
+		return err_set(e, ERR_FORMAT, "the release file has more than one paragraph");
+	r->seen = true;
+	r->out->by_hash = str_is(deb822_value(p, "Acquire-By-Hash"), "yes");
 	r->out->codename = arena_str(r->a, deb822_value(p, "Codename"));
 	r->out->date = changelog_day(deb822_value(p, "Date"), r->a);
 	r->out->valid_until = changelog_day(deb822_value(p, "Valid-Until"), r->a);
@@ -101,7 +106,8 @@ static int release_paragraph(void *context, const struct deb822_paragraph *p, st
 
 int release_read(struct str text, struct arena *a, struct release *ret, struct err *e)
 {
-	static const char *const wanted[] = {"Codename", "Date", "Valid-Until", "SHA256", NULL};
+	static const char *const wanted[] = {"Codename",	"Date",	  "Valid-Until",
+					     "Acquire-By-Hash", "SHA256", NULL};
 	struct release out = {0};
 	struct release_reading reading = {.out = &out, .a = a};
 	struct deb822_options options = {.wanted = wanted,

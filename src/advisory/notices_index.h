@@ -15,10 +15,11 @@ struct index_file {
 
 struct release {
 	struct str codename, date, valid_until; /* dates as ISO days, or "" */
+	bool by_hash; /* indices are also at by-hash/SHA256/HEX beside them */
 	VEC(struct index_file) files;
 };
 
-/* All slices in the arena. ERR_FORMAT without a SHA256 list. */
+/* All slices in the arena. ERR_FORMAT without a SHA256 list, or with a second paragraph. */
 int release_read(struct str text, struct arena *a, struct release *ret, struct err *e);
 void release_done(struct release *r);
 /* The smallest form of an index: "main/source/Sources" with .xz, .gz, .zst, .bz2 or none. NULL: not

@@ -2,9 +2,11 @@
 a crash, and never a clean report that is not the true one."""
 import json
 import os
+import shutil
 import tempfile
 import unittest
 
+import aptmirror
 import mkimage
 from plimsoll import BUILD, run
 
@@ -151,6 +153,72 @@ class Memory(unittest.TestCase):
                 size = size * 4 // 3
             print(f"# {name}: {codes}")
             self.assertIn("memory_limit", codes)
+
+
+@unittest.skipUnless(shutil.which("gpg") and shutil.which("gpgv"), "gpg and gpgv are not installed")
+class Notices(unittest.TestCase):
+    """One scan with the notices of an archive that the test serves, its cache empty each time."""
+
+    NEW = "1.0-1+deb12u1"
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.key, self.server = aptmirror.Key(), aptmirror.Server()
+        self.addCleanup(self.key.close)
+        self.addCleanup(self.server.close)
+        m = aptmirror.Mirror(self.key)
+        text = aptmirror.changelog((self.NEW, ["* CVE-2024-1000"]), ("1.0-1", ["* x"]))
+        m.source("demo", self.NEW, text)
+        m.source("lost", self.NEW, form="diff.gz")
+        m.binary("liblost1", "lost", self.NEW, text.replace("demo (", "lost ("))
+        self.server.serve(m.publish())
+        self.server.faults = {path: 404 for path in m.files if path.endswith(".diff.gz")}
+        self.image = os.path.join(self.folder, "image.tar")
+        with open(self.image, "wb") as f:
+            f.write(aptmirror.image([("libdemo1", "1.0-1", "demo"), ("liblost1", "1.0-1", "lost")]))
+
+    def scan(self, fault=None):
+        cache = tempfile.mkdtemp(dir=self.folder)
+        environment = {"SOURCE_DATE_EPOCH": "1794000000", "XDG_CACHE_HOME": cache, "no_proxy": "*"}
+        if fault:
+            environment["PLIMSOLL_FAULT"] = fault
+        r = run("scan", self.image, "-f", "json", "--db", "/nonexistent", "--mirror", self.server.url,
+                "--keyring", self.key.keyring, program=DRIVER if fault else None, env=environment)
+        with self.subTest(fault=fault):
+            left = [n for _, _, names in os.walk(cache) for n in names if n.startswith(".")]
+            self.assertEqual(left, [], "half a file is left in the cache")
+        return r
+
+    def loop(self, kind, step):
+        true = json.loads(self.scan().text)
+        self.assertEqual(len(true["findings"]), 2, true["diagnostics"])
+        k, struck = 1, 0
+        while True:
+            r = self.scan(f"{kind}:{k}")
+            if b"fault: hit" not in r.err:
+                break
+            struck += 1
+            with self.subTest(fault=f"{kind}:{k}"):
+                self.assertIn(r.code, (0, 1, 4), r.errors)
+                if r.code == 0:
+                    self.assertEqual(json.loads(r.text)["findings"], true["findings"])
+                if r.code == 4:
+                    self.assertFalse(json.loads(r.text)["verdict"]["pass"])
+                if r.code == 1:
+                    self.assertIn("plimsoll: ", r.errors)
+            k += step
+        self.assertGreater(struck, 0)
+        print(f"# notices {kind}: {struck} faults struck")
+
+    def test_failed_allocations(self):
+        self.loop("alloc", 5)
+
+    def test_every_failed_read(self):
+        self.loop("read", 1)
+
+    def test_every_failed_write(self):
+        self.loop("write", 1)
 
 
 class Lint(unittest.TestCase):

@@ -443,6 +443,21 @@ class Damage(Case):
                          if p.endswith(("Packages.xz", ".debian.tar.xz"))}
         self.assert_silent(self.scan(), "notices_changelog_missing", "demo")
 
+    def test_a_mirror_that_is_being_updated(self):
+        """The names are of another time than the release file; the digests are not."""
+        m = self.archive(("demo", NEW, TEXT))
+        m.release["Acquire-By-Hash"] = "yes"
+        m.publish()
+        SERVER.serve(m)
+        name = ROOT + "dists/bookworm-security/main/source/Sources.xz"
+        hashed = name.replace("Sources.xz", "by-hash/SHA256/" + aptmirror.sha256(m.files[name]))
+        self.assertEqual(len(self.scan(code=0)["findings"]), 3, "a mirror without by-hash has the names")
+        self.assertEqual([p for p in SERVER.log if "/source/" in p], [hashed, name])
+        m.files[hashed], m.files[name] = m.files[name], b"newer"
+        SERVER.log = []
+        self.assertEqual(len(self.scan(code=0, env={"XDG_CACHE_HOME": self.folder})["findings"]), 3)
+        self.assertEqual([p for p in SERVER.log if "/source/" in p], [hashed])
+
     def test_redirects_are_followed(self):
         m = self.archive(("demo", NEW, TEXT)).publish()
         SERVER.serve(m)
@@ -608,6 +623,17 @@ class Cache(Case):
         shutil.rmtree(os.path.join(self.folder, "cache"))
         self.assert_silent(self.scan("--offline"), "notices_unavailable", "--offline")
         self.assertEqual(SERVER.log, [])
+
+    def test_offline_the_signature_is_checked_again(self):
+        self.served(self.archive(("demo", NEW, TEXT)))
+        cache = os.path.join(self.folder, "cache/plimsoll/mirror")
+        kept = [os.path.join(cache, n) for n in os.listdir(cache) if n.startswith("release-")]
+        self.assertEqual(len(kept), 1)
+        with open(kept[0], "r+b") as f:
+            text = f.read().replace(b"Version: 12", b"Version: 13")
+            f.seek(0)
+            f.write(text)
+        self.assert_silent(self.scan("--offline"), "notices_unavailable", "InRelease", "signature")
 
     def test_offline_an_old_index_is_old(self):
         self.served(self.archive(("demo", NEW, TEXT)))
