@@ -29,6 +29,7 @@ struct join {
 	struct partition *partition;
 	struct document_scanner *scanner;
 	bool versions_judged;
+	bool lost; /* a text of a finding found no memory */
 	struct err *e;
 };
 

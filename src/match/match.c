@@ -179,9 +179,16 @@ struct str join_fixed(const struct comparator *c, const struct advisory *a, stru
 /* --- findings ------------------------------------------------------------------------------------
  */
 
+/* A text that was made for a finding: none is a text that found no memory. */
+static struct str made(struct join *j, struct str s)
+{
+	j->lost = j->lost || !s.data;
+	return s;
+}
+
 static struct str keep(struct join *j, struct str s)
 {
-	return s.len ? document_str(j->document, s) : STR_NULL;
+	return s.len ? made(j, document_str(j->document, s)) : STR_NULL;
 }
 
 static int add_alias(struct join *j, struct document_finding *f, struct str alias)
@@ -219,7 +226,7 @@ static struct str fingerprint(struct join *j, struct str id, const struct packag
 	buf_add_char(&key, '\0');
 	buf_add(&key, p->name);
 	if (buf_failed(&key) || digest_of(DIGEST_SHA256, buf_str(&key), &digest, NULL) < 0)
-		return STR_NULL;
+		return made(j, STR_NULL);
 	digest_format_hex(&digest, text);
 	return keep(j, str_to(str_of(text), 32));
 }
@@ -236,7 +243,8 @@ static struct str remedy(struct join *j, const struct package *p, struct str fix
 
 	if (fixed.len == 0)
 		return STR_NULL;
-	return arena_printf(&j->document->arena, "%s %.*s", commands[p->type], STR_ARG(p->name));
+	return made(j, arena_printf(&j->document->arena, "%s %.*s", commands[p->type],
+				    STR_ARG(p->name)));
 }
 
 /* "3.0.11-1 < 3.0.14-1 (debian, source openssl)" */
@@ -247,11 +255,12 @@ static struct str comparison(struct join *j, const struct advisory *a, struct st
 	const char *names = a->names == NAMES_SOURCE ? "source" : "package";
 
 	if (fixed.len)
-		return arena_printf(arena, "%.*s < %.*s (%s, %s %.*s)", STR_ARG(version),
-				    STR_ARG(fixed), j->comparator->name, names,
-				    STR_ARG(a->package));
-	return arena_printf(arena, "%.*s is affected, no fixed version (%s, %s %.*s)",
-			    STR_ARG(version), j->comparator->name, names, STR_ARG(a->package));
+		return made(j, arena_printf(arena, "%.*s < %.*s (%s, %s %.*s)", STR_ARG(version),
+					    STR_ARG(fixed), j->comparator->name, names,
+					    STR_ARG(a->package)));
+	return made(j, arena_printf(arena, "%.*s is affected, no fixed version (%s, %s %.*s)",
+				    STR_ARG(version), j->comparator->name, names,
+				    STR_ARG(a->package)));
 }
 
 /* Which of two records of one vulnerability stands: see the head of this file. */
@@ -320,7 +329,7 @@ static int add_finding(struct join *j, const struct advisory *a, struct str id, 
 	void **slot;
 
 	key = arena_printf(&j->arena, "%u %.*s", package, STR_ARG(id));
-	slot = map_put(&j->seen, key);
+	slot = key.data ? map_put(&j->seen, key) : NULL;
 	if (!slot)
 		return ERR_NOMEM(e);
 	if (!*slot) {
@@ -345,14 +354,14 @@ static int add_finding(struct join *j, const struct advisory *a, struct str id, 
 			f->severity_source = keep(j, a->severity_source);
 		}
 	}
-	if (!f->id.data || add_alias(j, f, a->id) < 0)
+	if (add_alias(j, f, a->id) < 0)
 		return ERR_NOMEM(e);
 	for (size_t i = 0; i < a->alias_count; i++)
 		if (add_alias(j, f, a->aliases[i]) < 0)
 			return ERR_NOMEM(e);
 	if (a->cvss.len && add_cvss(j, f, a->feed, a->cvss) < 0)
 		return ERR_NOMEM(e);
-	return 0;
+	return j->lost ? ERR_NOMEM(e) : 0;
 }
 
 static int found(void *context, size_t index, const struct advisory *a)
@@ -535,7 +544,7 @@ static int enrich(struct join *j, const struct match_source *source, struct err 
 			return -1;
 		severity_from_vectors(j, &d->findings.items[i]);
 	}
-	return 0;
+	return j->lost ? ERR_NOMEM(e) : 0;
 }
 
 static void end_of_life(struct document *d, const struct match_source *source)
