@@ -28,6 +28,12 @@ static const struct option options[] = {
 	 .value = "FORMAT",
 	 .choices = formats,
 	 .help = "table (default), json, rules (what lint loads), trees (the trees themselves)"},
+	{.name = "history",
+	 .kind = OPTION_FLAG,
+	 .trust = TRUST_SCOPE,
+	 .help = "CORPUS is a git repository, or a folder of one; rules are what was changed in "
+		 "its "
+		 "Dockerfiles and is kept now"},
 	{.name = "min-confidence",
 	 .kind = OPTION_NUMBER,
 	 .value = "PERCENT",
@@ -35,7 +41,8 @@ static const struct option options[] = {
 	{.name = "min-support",
 	 .kind = OPTION_NUMBER,
 	 .value = "N",
-	 .help = "rules with fewer cases do not count (default 50)"},
+	 .help = "rules with fewer cases do not count (default 50); with --history: with fewer "
+		 "changes (default 2)"},
 	{.name = "ordered",
 	 .kind = OPTION_FLAG,
 	 .help = "patterns keep the order of what they are made of"},
@@ -94,6 +101,10 @@ static int set_request(const struct invocation *in, struct mine_request *r, stru
 	r->confidence_min = (double)confidence;
 	r->deep = invocation_flag(in, "deep");
 	r->ordered = invocation_flag(in, "ordered");
+	r->history = invocation_flag(in, "history");
+	if (r->history && (r->gold || r->rules.data || r->format == MINE_TREES))
+		return err_set(e, ERR_USAGE,
+			       "option '--history' learns rules: not with --evaluate or trees");
 	r->second = invocation_text(in, "second");
 	return 0;
 }
@@ -125,6 +136,8 @@ static const char *const examples[] = {
 	"how well the experts' rules are kept here",
 	"plimsoll mine -f rules --second others.jsonl.xz services.tar",
 	"rules of one corpus with how often another breaks them",
+	"plimsoll mine --history --second others.jsonl.xz images.git",
+	"what the authors of these Dockerfiles mended over the years, and others have not",
 	NULL,
 };
 

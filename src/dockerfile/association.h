@@ -57,6 +57,13 @@ struct association_figures {
 	uint64_t files_violating;
 };
 
+/* Of a rule that was mined from a history (history.h). */
+struct association_history {
+	uint64_t made;	  /* changes that mended a violation */
+	uint64_t undone;  /* changes the other way */
+	uint64_t commits; /* with the former */
+};
+
 /*
  * How a violation is repaired (association_fix.c). `text` may hold {TYPE}, what is written at the
  * first node of that type below the antecedent (one that matches, where the antecedent asks for the
@@ -104,6 +111,7 @@ struct association {
 	struct str examples[ASSOCIATION_EXAMPLES]; /* read and written, not used */
 	struct association_figures found;	   /* where it was mined */
 	struct association_figures second;	   /* in a second corpus */
+	struct association_history history;
 };
 
 struct associations {

@@ -144,9 +144,9 @@ static int read_name(const struct file_reader *r, struct err *e)
 }
 
 /* Keys that a rule may have; the last ones are told by the miner and not read. */
-static const char *const keys[] = {"name",	 "title",    "why",   "level", "antecedent",
-				   "consequent", "location", "scope", "fix",   "found",
-				   "second",	 "examples", NULL};
+static const char *const keys[] = {"name",	 "title",    "why",	 "level", "antecedent",
+				   "consequent", "location", "scope",	 "fix",	  "found",
+				   "second",	 "history",  "examples", NULL};
 static const char *const fix_keys[] = {"option", "append", "before", "behind", "replace", "with",
 				       "when",	 "beside", "unless", "safe",   "reason",  NULL};
 
@@ -367,6 +367,11 @@ static void write_rule(struct buf *out, const struct association *a)
 	write_fix(out, &a->fix);
 	write_figures(out, "found", &a->found);
 	write_figures(out, "second", &a->second);
+	if (a->history.made)
+		buf_printf(out, "  history: {made: %llu, undone: %llu, commits: %llu}\n",
+			   (unsigned long long)a->history.made,
+			   (unsigned long long)a->history.undone,
+			   (unsigned long long)a->history.commits);
 	for (size_t i = 0; i < sizeof(a->examples) / sizeof(a->examples[0]); i++) {
 		if (!a->examples[i].len)
 			break;

@@ -155,6 +155,13 @@ static void write_rules_json(const struct associations *a, struct buf *out)
 			write_figures_members(&w, &rule->second);
 			json_write_end(&w);
 		}
+		if (rule->history.made) {
+			json_write_member_object(&w, "history");
+			json_write_member_u64(&w, "made", rule->history.made);
+			json_write_member_u64(&w, "undone", rule->history.undone);
+			json_write_member_u64(&w, "commits", rule->history.commits);
+			json_write_end(&w);
+		}
 		json_write_member_array(&w, "examples");
 		for (size_t n = 0; n < ASSOCIATION_EXAMPLES && rule->examples[n].len; n++)
 			json_write_string(&w, rule->examples[n]);
@@ -166,13 +173,18 @@ static void write_rules_json(const struct associations *a, struct buf *out)
 	json_writer_done(&w);
 }
 
-static void write_rules_table(const struct associations *a, struct buf *out)
+static void write_rules_table(const struct associations *a, bool history, struct buf *out)
 {
+	if (history)
+		buf_printf(out, "%8s  %8s  ", "CHANGES", "UNDONE");
 	buf_printf(out, "%8s  %10s  %8s  %10s  %s\n", "SUPPORT", "CONFIDENCE", "SECOND", "VIOLATED",
 		   "RULE");
 	for (size_t i = 0; i < a->rules.count; i++) {
 		const struct association *r = a->rules.items[i];
 
+		if (history)
+			buf_printf(out, "%8llu  %8llu  ", (unsigned long long)r->history.made,
+				   (unsigned long long)r->history.undone);
 		buf_printf(out, "%8llu  %10.2f  %8llu  %10.2f  ",
 			   (unsigned long long)r->found.support, confidence(&r->found),
 			   (unsigned long long)r->second.support,
@@ -189,7 +201,7 @@ void mine_write_rules(const struct associations *a, const struct mine_request *r
 	if (r->format == MINE_JSON)
 		write_rules_json(a, out);
 	else if (r->format == MINE_TABLE)
-		write_rules_table(a, out);
+		write_rules_table(a, r->history, out);
 	else
 		associations_write(a, out);
 }

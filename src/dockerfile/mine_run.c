@@ -19,8 +19,16 @@ static int answer_file(void *context, enum ask_kind kind, struct str name, struc
 	int fd;
 
 	(void)kind;
-	if (!str_parse_u64(name, &index) || index >= job->files.files.count)
+	if (!str_parse_u64(name, &index) || index >= job->files.files.count + (job->history >= 0))
 		return err_set(e, ERR_NOT_FOUND, "no file %.*s", STR_ARG(name));
+	if (job->history >= 0 && index == 0) {
+		fd = dup(job->history);
+		if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0)
+			return err_set_errno(e, errno, "the history");
+		*ret = (struct ask_reply){.fd = fd, .size = UINT64_MAX};
+		return 0;
+	}
+	index -= job->history >= 0;
 	path = job->files.files.items[index].path;
 	/* without waiting for who may write to a pipe */
 	fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO)
@@ -112,8 +120,8 @@ static int run_job(struct mine_job *job, struct mine_outcome *ret, struct err *e
 	    add_stream(job->streams[MINE_REPORT], &ret->report, e) == 0 &&
 	    add_stream(job->streams[MINE_NOTES], &ret->notes, e) == 0)
 		result = 0;
-	ret->gaps = *job->gaps + job->files.gaps;
-	ret->missing = job->files.missing;
+	ret->gaps += *job->gaps + job->files.gaps;
+	ret->missing += job->files.missing;
 	for (int i = 0; i < MINE_STREAMS; i++) {
 		if (job->streams[i] >= 0)
 			close(job->streams[i]);
@@ -130,11 +138,13 @@ void mine_outcome_done(struct mine_outcome *o)
 
 int mine_run(const struct mine_request *r, struct mine_outcome *ret, struct err *e)
 {
-	struct mine_job job = {.request = r, .streams = {-1, -1}};
+	struct mine_job job = {.request = r, .streams = {-1, -1}, .history = -1};
 	int result = 0;
 
 	*ret = (struct mine_outcome){0};
-	for (size_t i = 0; i < r->operand_count && result == 0; i++)
+	if (r->history)
+		result = mine_history_open(&job, ret, e);
+	for (size_t i = 0; !r->history && i < r->operand_count && result == 0; i++)
 		result = lint_files_add(&job.files, r->operands[i], e);
 	job.second = job.files.files.count;
 	if (result == 0 && r->second)
@@ -144,6 +154,8 @@ int mine_run(const struct mine_request *r, struct mine_outcome *ret, struct err 
 		result = run_job(&job, ret, e);
 	}
 	lint_files_done(&job.files);
+	if (job.history >= 0)
+		close(job.history);
 	if (result < 0)
 		mine_outcome_done(ret);
 	return result;

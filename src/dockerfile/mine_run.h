@@ -18,10 +18,11 @@ struct mine_request {
 	const char *rules_path;
 	bool gold; /* evaluate the built-in ones */
 	enum mine_format format;
-	uint64_t support_min;  /* matches; 0: 50 */
+	uint64_t support_min;  /* matches; 0: 50; of a history changes; 0: 2 */
 	double confidence_min; /* per cent; 0: 75 */
 	bool deep;	       /* trees as lint sees them (docker_tree.h) */
 	bool ordered;	       /* patterns with the order of children */
+	bool history;	       /* operands are git repositories; what was changed in them */
 };
 
 struct mine_outcome {

@@ -16,10 +16,14 @@ struct mine_job {
 	struct lint_files files; /* the corpus, then the second one from `second` on */
 	size_t second;
 	int streams[MINE_STREAMS]; /* memory files */
+	int history;		   /* of a history: what git says, a memory file; else -1 */
 	_Atomic size_t *gaps;	   /* seen by both processes */
 };
 
 worker_body mine_worker;
+
+/* Runs git over each repository; what it says goes into job->history. Broker. */
+int mine_history_open(struct mine_job *job, struct mine_outcome *ret, struct err *e);
 
 /* What the rules found in one corpus. */
 struct mine_figures {

@@ -8,9 +8,18 @@
 #include <unistd.h>
 
 #include "dockerfile/docker_tree.h"
+#include "dockerfile/git_log.h"
+#include "dockerfile/history.h"
 #include "dockerfile/lint.h"
 #include "dockerfile/miner.h"
 #include "text/json_write.h"
+
+static struct str base_name(struct str path)
+{
+	ptrdiff_t slash = str_find_last_char(path, '/');
+
+	return slash < 0 ? path : str_from(path, (size_t)slash + 1);
+}
 
 #define WORKER_MEMORY ((uint64_t)2 << 30)
 
@@ -21,6 +30,7 @@ struct reader {
 	struct budget budget;
 	struct symbols symbols;
 	struct forest forest;
+	struct forest *target; /* where trees are made: that forest, or another */
 	struct linter *linter;
 	struct lint_config config;
 	struct rule rule; /* whose hook makes the tree */
@@ -39,7 +49,7 @@ static void make_tree(struct lint *l)
 {
 	struct reader *r = (struct reader *)(uintptr_t)l->rule->data;
 
-	docker_tree_add(l, &r->forest, r->job->request->deep, r->name, &r->error);
+	docker_tree_add(l, r->target, r->job->request->deep, r->name, &r->error);
 }
 
 static int take_tree(struct reader *r, struct err *e)
@@ -51,9 +61,8 @@ static int take_tree(struct reader *r, struct err *e)
 	return result;
 }
 
-static int take_text(void *context, struct str name, struct str text, struct err *e)
+static int add_text(struct reader *r, struct str name, struct str text, struct err *e)
 {
-	struct reader *r = context;
 	const struct lint_input in = {.text = text, .path = name};
 	struct lint_result result;
 
@@ -65,7 +74,14 @@ static int take_text(void *context, struct str name, struct str text, struct err
 		*e = r->error;
 		return -1;
 	}
-	return take_tree(r, e);
+	return 0;
+}
+
+static int take_text(void *context, struct str name, struct str text, struct err *e)
+{
+	struct reader *r = context;
+
+	return add_text(r, name, text, e) < 0 ? -1 : take_tree(r, e);
 }
 
 static int take_json(void *context, struct str json, struct err *e)
@@ -90,6 +106,7 @@ static int reader_init(struct reader *r, struct err *e)
 	r->budget.bytes_max = WORKER_MEMORY;
 	symbols_init(&r->symbols);
 	forest_init(&r->forest, &r->symbols);
+	r->target = &r->forest;
 	buf_init(&r->notes, NULL, 16 << 20);
 	r->rule = (struct rule){.code = "tree",
 				.title = "Make the tree",
@@ -108,18 +125,23 @@ static int reader_init(struct reader *r, struct err *e)
 	return r->linter ? 0 : -1;
 }
 
+static struct stream *open_source(struct reader *r, size_t number, struct err *e)
+{
+	struct ask_reply reply;
+	char name[32];
+
+	snprintf(name, sizeof(name), "%zu", number);
+	if (ask(r->link, ASK_SOURCE, str_of(name), &reply, e) < 0)
+		return NULL;
+	return stream_open_fd(reply.fd, true, 0, UINT64_MAX, e);
+}
+
 static int read_file(struct reader *r, size_t file, struct err *e)
 {
 	const struct corpus_sink sink = {r, take_text, take_json, note_gap};
 	const char *path = r->job->files.files.items[file].path;
-	struct ask_reply reply;
-	struct stream *s;
-	char name[32];
+	struct stream *s = open_source(r, file + (r->job->history >= 0), e);
 
-	snprintf(name, sizeof(name), "%zu", file);
-	if (ask(r->link, ASK_SOURCE, str_of(name), &reply, e) < 0)
-		return -1;
-	s = stream_open_fd(reply.fd, true, 0, UINT64_MAX, e);
 	return s ? corpus_read(s, str_of(path), &sink, &r->budget, e) : -1;
 }
 
@@ -267,21 +289,81 @@ static int keep_tree(struct reader *r, void *context, struct err *e)
 	return 0;
 }
 
-static int run_mine(struct reader *r, struct buf *out, struct err *e)
+/* A change: both versions to trees, the newest one of a file kept apart. */
+static int take_change(void *context, const struct git_change *c, struct err *e)
+{
+	struct reader *r = context;
+	struct history *h = r->context;
+	int new = lint_file_name(base_name(c->path)) ? history_needs_head(h, c->path, e) : -2;
+
+	if (new < 0)
+		return new == -2 ? 0 : -1;
+	if (new) {
+		r->target = &h->heads;
+		if (add_text(r, c->path, c->after, e) < 0 || history_head_added(h, e) < 0)
+			return -1;
+		r->target = &r->forest;
+	}
+	if (c->is_new)
+		return 0;
+	forest_clear(&r->forest);
+	if (add_text(r, c->path, c->before, e) < 0 || add_text(r, c->path, c->after, e) < 0)
+		return -1;
+	return history_add(h, &r->forest, c->commit, c->path, e);
+}
+
+static void note_history(struct reader *r, const struct history *h)
+{
+	char text[200];
+
+	if (!h->left_out)
+		return;
+	snprintf(text, sizeof(text),
+		 "more than %d different things were changed: the older ones are not counted",
+		 HISTORY_CANDIDATES_MAX);
+	note_gap(r, text);
+}
+
+static int mine_history(struct reader *r, struct associations *list, struct err *e)
+{
+	const struct mine_request *q = r->job->request;
+	const struct history_options options = {q->support_min, q->confidence_min};
+	const struct git_log_sink sink = {r, take_change, note_gap};
+	struct stream *s = open_source(r, 0, e);
+	struct history *h = mem_zero(1, sizeof(*h));
+
+	if (!h)
+		return ERR_NOMEM(e);
+	history_init(h, list);
+	r->context = h;
+	if (!s || git_log_read(s, STR("git log"), &sink, &r->budget, e) < 0)
+		return -1;
+	note_history(r, h);
+	return history_finish(h, &options, e);
+}
+
+static int mine_corpus(struct reader *r, struct associations *list, struct err *e)
 {
 	const struct mine_request *q = r->job->request;
 	const struct miner_options options = {.support_min = q->support_min,
 					      .confidence_min = q->confidence_min,
 					      .ordered = q->ordered};
-	struct associations list;
-	struct evaluation v;
 
 	r->keep = true;
 	r->take = keep_tree;
 	if (read_files(r, 0, r->job->second, e) < 0)
 		return -1;
+	return miner_run(&r->forest, &options, list, e);
+}
+
+static int run_mine(struct reader *r, struct buf *out, struct err *e)
+{
+	const struct mine_request *q = r->job->request;
+	struct associations list;
+	struct evaluation v;
+
 	associations_init(&list, &r->symbols);
-	if (miner_run(&r->forest, &options, &list, e) < 0)
+	if ((q->history ? mine_history(r, &list, e) : mine_corpus(r, &list, e)) < 0)
 		return -1;
 	if (q->second) {
 		if (evaluate(r, &list, r->job->second, r->job->files.files.count, &v, e) < 0)

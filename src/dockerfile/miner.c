@@ -16,6 +16,8 @@
 
 #include <stdlib.h>
 
+#include "dockerfile/mined_rules.h"
+
 enum {
 	EXPANSIONS_MAX = 20000, /* a type */
 	FOUND_MAX = 1000,	/* patterns a type, before the small ones are dropped */
@@ -513,34 +515,15 @@ static bool is_root_type(const struct miner *m, uint32_t label)
 
 /* --- rules out --- */
 
-static void add_word(struct buf *b, struct str word)
-{
-	bool plain = word.len > 0;
-
-	for (size_t i = 0; i < word.len && plain; i++)
-		plain = !strchr(" \t\r\n()^=\"\\", word.data[i]) && word.data[i];
-	if (plain) {
-		buf_add(b, word);
-		return;
-	}
-	buf_add_char(b, '"');
-	for (size_t i = 0; i < word.len; i++) {
-		if (word.data[i] == '"' || word.data[i] == '\\')
-			buf_add_char(b, '\\');
-		buf_add_char(b, word.data[i]);
-	}
-	buf_add_char(b, '"');
-}
-
 static void add_label(const struct miner *m, struct buf *b, uint32_t label)
 {
 	struct str text = symbol_text(m->f->symbols, label);
 	ptrdiff_t cut = str_find_char(text, '\n');
 
-	add_word(b, cut < 0 ? text : str_to(text, (size_t)cut));
+	pattern_add_word(b, cut < 0 ? text : str_to(text, (size_t)cut));
 	if (cut >= 0) {
 		buf_add_char(b, '=');
-		add_word(b, str_from(text, (size_t)cut + 1));
+		pattern_add_word(b, str_from(text, (size_t)cut + 1));
 	}
 }
 
@@ -564,67 +547,28 @@ static void add_pattern(const struct miner *m, struct buf *b, const struct grown
 		buf_add_char(b, ')');
 }
 
-static void add_name(struct buf *b, struct str type)
-{
-	for (size_t i = 0; i < type.len && i < 80; i++) {
-		char c = type.data[i];
-
-		if (c >= 'A' && c <= 'Z')
-			buf_add_char(b, (char)(c + 32));
-		else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')
-			buf_add_char(b, c);
-		else
-			buf_add_char(b, '-');
-	}
-}
-
 static bool add_rule(struct miner *m, uint32_t type, const struct grown *g,
 		     enum association_location location)
 {
-	static const char *const title[LOCATIONS] = {"needs", "is followed by", "is preceded by"};
-	struct association *a = ARENA_NEW(&m->ret->arena, struct association);
-	struct association **slot = a ? vec_push(&m->ret->rules) : NULL;
-	struct arena *arena = &m->ret->arena;
 	CLEANUP(buf_done) struct buf text = BUF_INIT, first = BUF_INIT;
-	struct err why = ERR_INIT;
-	bool child = location == LOCATION_CHILD;
+	struct str name = symbol_text(m->f->symbols, type);
+	ptrdiff_t cut = str_find_char(name, '\n');
+	struct association *rule;
 
-	if (!slot)
-		return false;
-	*slot = a;
-	a->index = (uint32_t)(m->ret->rules.count - 1);
-	a->level = LEVEL_INFO;
-	a->location = location;
-	a->scope = STR("intra");
-	a->stop = symbols_add(m->f->symbols, STR("BASH-SCRIPT"));
-	add_label(m, &first, type);
-	if (child) {
-		/* the mark stands in front of a value */
-		ptrdiff_t equals = str_find_char(buf_str(&first), '=');
-		struct str all = arena_str(arena, buf_str(&first));
-
-		buf_clear(&first);
-		buf_add(&first, equals < 0 ? all : str_to(all, (size_t)equals));
+	name = cut < 0 ? name : str_to(name, (size_t)cut);
+	pattern_add_word(&first, name);
+	/* the mark stands in front of a value */
+	if (location == LOCATION_CHILD)
 		buf_add_char(&first, '^');
-		if (equals >= 0)
-			buf_add(&first, str_from(all, (size_t)equals));
+	if (cut >= 0) {
+		buf_add_char(&first, '=');
+		pattern_add_word(&first,
+				 str_from(symbol_text(m->f->symbols, type), (size_t)cut + 1));
 	}
-	add_pattern(m, &text, g, child ? 1 : 0);
-	if (buf_failed(&text) || buf_failed(&first) ||
-	    pattern_parse(buf_str(&first), m->f->symbols, arena, &a->antecedent, &why) < 0 ||
-	    pattern_parse(buf_str(&text), m->f->symbols, arena, &a->consequent, &why) < 0 ||
-	    association_compile(a, &why) < 0) {
-		m->ret->rules.count--;
-		return why.code != ERR_MEMORY && why.code != ERR_NONE;
-	}
-	buf_clear(&first);
-	buf_add_cstr(&first, "mined-");
-	add_name(&first, symbol_text(m->f->symbols, type));
-	buf_printf(&first, "-%s-%u", association_location_name(location), a->index + 1);
-	a->name = arena_str(arena, buf_str(&first));
-	a->title = arena_printf(arena, "%.*s %s %.*s", STR_ARG(symbol_text(m->f->symbols, type)),
-				title[location], STR_ARG(a->consequent.text));
-	return a->name.data && a->title.data;
+	add_pattern(m, &text, g, location == LOCATION_CHILD ? 1 : 0);
+	return !buf_failed(&text) && !buf_failed(&first) &&
+	       mined_rule_add(m->ret, name, buf_str(&first), buf_str(&text), location, &rule,
+			      NULL) == 0;
 }
 
 /* --- below --- */
@@ -865,66 +809,7 @@ static int mine_all_beside(struct miner *m, const struct by_type *t, uint64_t su
 	return 0;
 }
 
-/* --- figures, examples, order --- */
-
-struct counter {
-	struct miner *m;
-	struct association_figures *figures;
-	uint64_t *matches, *violations; /* of the tree at hand */
-	struct str tree;
-	struct associations *list;
-};
-
-static void count_match(void *context, const struct association *a, uint32_t node, bool holds)
-{
-	struct counter *c = context;
-	struct association *own = c->list->rules.items[a->index];
-
-	(void)node;
-	if (holds && !c->matches[a->index]) {
-		for (size_t i = 0; i < ASSOCIATION_EXAMPLES; i++) {
-			if (!own->examples[i].len) {
-				own->examples[i] = arena_str(&c->list->arena, c->tree);
-				break;
-			}
-		}
-	}
-	c->matches[a->index]++;
-	c->violations[a->index] += !holds;
-}
-
-static int count_all(struct miner *m, struct err *e)
-{
-	size_t count = m->ret->rules.count;
-	struct association_scratch scratch = {0};
-	struct counter c = {.m = m, .list = m->ret};
-	int result = 0;
-
-	c.matches = mem_zero(count ? count : 1, sizeof(*c.matches));
-	c.violations = mem_zero(count ? count : 1, sizeof(*c.violations));
-	if (!c.matches || !c.violations)
-		result = ERR_NOMEM(e);
-	for (size_t t = 0; t < m->plain->trees.count && result == 0; t++) {
-		memset(c.matches, 0, count * sizeof(*c.matches));
-		memset(c.violations, 0, count * sizeof(*c.violations));
-		c.tree = m->plain->trees.items[t].name;
-		result = association_run((const struct association *const *)m->ret->rules.items,
-					 count, m->plain, &m->plain->trees.items[t], &scratch,
-					 count_match, &c, e);
-		for (size_t i = 0; i < count && result == 0; i++) {
-			struct association_figures *f = &m->ret->rules.items[i]->found;
-
-			f->support += c.matches[i];
-			f->confirmed += c.matches[i] - c.violations[i];
-			f->files += c.matches[i] > 0;
-			f->files_violating += c.violations[i] > 0;
-		}
-	}
-	association_scratch_done(&scratch);
-	mem_free(c.matches);
-	mem_free(c.violations);
-	return result;
-}
+/* --- all --- */
 
 /* What is kept nearly, but not quite always, in many cases, first: these are habits, not grammar.
  */
@@ -963,12 +848,9 @@ static int mine(struct miner *m, struct forest *sorted, struct err *e)
 		result = ERR_NOMEM(e);
 	by_type_done(&types);
 	if (result == 0)
-		result = count_all(m, e);
-	if (result == 0 && m->ret->rules.count)
-		qsort(m->ret->rules.items, m->ret->rules.count, sizeof(*m->ret->rules.items),
-		      by_rank);
-	for (size_t i = 0; i < m->ret->rules.count; i++)
-		m->ret->rules.items[i]->index = (uint32_t)i;
+		result = mined_rules_count(m->ret, m->plain, e);
+	if (result == 0)
+		mined_rules_sort(m->ret, by_rank);
 	return result;
 }
 

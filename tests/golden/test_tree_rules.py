@@ -3,6 +3,8 @@ import collections
 import json
 import lzma
 import os
+import re
+import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -184,6 +186,96 @@ class Mining(unittest.TestCase):
         self.assertEqual([(r["antecedent"], r["location"], r["consequent"], r["found"]["support"],
                            r["found"]["confirmed"]) for r in mined],
                          [("file^", "child", "service(restart=always)", 40, 39)])
+
+
+class History(unittest.TestCase):
+    """A repository made of what experts changed: each file before, the commits, and version bumps behind them."""
+    RULES = {  # of the commits: antecedent, location, what the consequent must hold
+        "curlUseHttpsUrl": ("SC-CURL-URL^", "child", {"ABS-URL-PROTOCOL-HTTPS"}),
+        "configureShouldUseBuildFlag": ("SC-CONFIGURE^", "child", {"SC-CONFIGURE-BUILD"}),
+        "gemUpdateSystemRmRootGem": ("SC-GEM-UPDATE", "follows", {"SC-RM", "ABS-PATH-DOT-GEM", "ABS-PATH-ROOT-DIR"}),
+        "gpgUseBatchFlag": ("SC-GPG^", "child", {"SC-GPG-F-BATCH"}),
+        "ruleAptGetInstallUseNoRec": ("SC-APT-GET-INSTALL^", "child", {"SC-APT-GET-F-NO-INSTALL-RECOMMENDS"}),
+        "npmCacheCleanAfterInstall": ("SC-NPM-INSTALL", "follows", {"SC-NPM-CACHE-CLEAN"}),
+        "apkAddUseNoCache": ("SC-APK-ADD^", "child", {"SC-APK-F-NO-CACHE"}),
+    }
+
+    def git(self, folder, *args):
+        p = subprocess.run(["git", "-C", folder, "-c", "user.name=t", "-c", "user.email=t@example.com",
+                            "-c", "commit.gpgsign=false", *args], capture_output=True, text=True,
+                           env={**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"})
+        self.assertEqual(p.returncode, 0, p.stderr)
+
+    def commit(self, folder, texts, words):
+        for path, text in texts.items():
+            os.makedirs(os.path.dirname(os.path.join(folder, path)), exist_ok=True)
+            with open(os.path.join(folder, path), "w", encoding="utf-8", newline="") as out:
+                out.write(text)
+        self.git(folder, "add", "-A")
+        self.git(folder, "commit", "-qm", words)
+
+    def mine(self, *args):
+        p = run("mine", "--history", "-f", "json", *args)
+        self.assertEqual((p.returncode, p.stderr), (0, ""))
+        return json.loads(p.stdout)
+
+    @unittest.skipUnless(shutil.which("git"), "git is not installed")
+    def test_what_experts_changed_becomes_rules(self):
+        with open(shared("dockerfile", "fixes.dev.jsonl"), encoding="utf-8") as f:
+            rows = [json.loads(line) for line in f]
+        changes = collections.defaultdict(dict)  # by commit: the rows by path
+        for row in rows:
+            changes[row["commit"]][os.path.join(row["repo"], row["commit"][:7], row["path"])] = row
+        self.assertEqual({row["rule"] for row in rows if row["kind"] == "fix"}, set(self.RULES))
+        with tempfile.TemporaryDirectory() as folder:
+            self.git(folder, "init", "-q")
+            self.commit(folder, {p: r["before"] for c in changes.values() for p, r in c.items()}, "all")
+            for name, commit in changes.items():
+                self.commit(folder, {p: r["after"] for p, r in commit.items()}, name)
+            plain = self.mine("--min-support", "1", "--min-confidence", "50", folder)
+            for n in range(3):
+                self.commit(folder, {p: re.sub(r"(_VERSION[ =])[\d.]+", r"\g<1>99.%d" % n, r["after"]) + "# %d\n" % n
+                                     for c in changes.values() for p, r in c.items()}, "version %d" % n)
+            mined = self.mine("--min-support", "1", "--min-confidence", "50", folder)
+            loaded = run("mine", "--history", "-f", "rules", "--min-support", "1", folder).stdout
+        # bumps are no changes
+        self.assertEqual([(r["name"], r["history"]) for r in mined], [(r["name"], r["history"]) for r in plain])
+        found = {name: [r for r in mined if (r["antecedent"], r["location"]) == (antecedent, location) and
+                        parts <= words(r["consequent"])]
+                 for name, (antecedent, location, parts) in self.RULES.items()}
+        self.assertEqual([name for name in found if not found[name]], [])
+        for name, rules in found.items():
+            self.assertGreater(rules[0]["history"]["made"], rules[0]["history"]["undone"], name)
+        print("# %d of %d rules of the commits, of %d mined" % (len(found), len(self.RULES), len(mined)))
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            file.write(loaded)
+            file.flush()
+            p = run("lint", "--no-config", "--rules", file.name, "-f", "json", "-", input="RUN apk add curl\n")
+            self.assertIn(p.returncode, (0, 2), p.stderr)
+            self.assertIn("mined-sc-apk-add-child", " ".join(f["code"] for f in json.loads(p.stdout)))
+
+    @unittest.skipUnless(shutil.which("git"), "git is not installed")
+    def test_what_is_no_repository_is_told(self):
+        with tempfile.TemporaryDirectory() as folder:
+            p = run("mine", "--history", folder)
+            self.assertEqual(p.returncode, 1)
+            self.assertIn("not a git repository", p.stderr)
+            self.git(folder, "init", "-q")
+            with open(os.path.join(folder, ".git", "config"), "a", encoding="utf-8") as config:
+                # nothing that a repository says is run
+                config.write("[diff]\n\texternal = touch %s/run\n[log]\n\tshowSignature = true\n"
+                             "[gpg]\n\tprogram = touch %s/run\n[core]\n\tpager = touch %s/run\n"
+                             "[diff \"x\"]\n\tcommand = touch %s/run\n\ttextconv = touch %s/run\n"
+                             % ((folder,) * 5))
+            for n in range(3):
+                self.commit(folder, {"d/Dockerfile": "FROM a:%d\nRUN apk add %sb\n" % (n, "--no-cache " * (n == 2)),
+                                     ".gitattributes": "* diff=x\n", "d/x.txt": str(n)}, str(n))
+            mined = self.mine("--min-support", "1", os.path.join(folder, "d"))
+            self.assertEqual([(r["antecedent"], r["consequent"], r["history"]) for r in mined],
+                             [("SC-APK-ADD^", "SC-APK-F-NO-CACHE", {"made": 1, "undone": 0, "commits": 1})])
+            self.assertFalse(os.path.exists(os.path.join(folder, "run")))
+        p = run("mine", "--history", "--evaluate", "gold", folder)
+        self.assertEqual(p.returncode, 3, p.stderr)
 
 
 class Lint(unittest.TestCase):
