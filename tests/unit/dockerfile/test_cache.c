@@ -85,3 +85,27 @@ TEST(packages_behind_the_source)
 		"PL3003");
 	CHECK_CLEAN("FROM a\nCOPY . /x\nRUN apt-get update\n", "PL3003");
 }
+
+TEST(arguments_that_change_with_each_build)
+{
+	NEEDS_SHELL();
+	CHECK_FINDS(
+		"FROM a\nARG GIT_COMMIT\nRUN apt-get update && apt-get install -y b\nRUN npm ci\n",
+		"PL3004", "2:5-2:15");
+	CHECK_FINDS("FROM a\nARG x build_date=1 VCS_REF\nLABEL r=$VCS_REF\nRUN pip install b\n",
+		    "PL3004", "2:7-2:17 2:20-2:27");
+	CHECK_FINDS("FROM a\nARG REVISION\nRUN echo \"$REVISIONS\" && go mod download\n", "PL3004",
+		    "2:5-2:13");
+	/* used by the install, or before it */
+	CHECK_CLEAN("FROM a\nARG GIT_COMMIT\nRUN pip install x==$GIT_COMMIT\n", "PL3004");
+	CHECK_CLEAN("FROM a\nARG GIT_COMMIT\nRUN --mount=type=bind,source=$GIT_COMMIT apk add x\n",
+		    "PL3004");
+	CHECK_CLEAN("FROM a\nARG GIT_COMMIT\nENV C=${GIT_COMMIT}\nRUN apk add x\n", "PL3004");
+	CHECK_CLEAN("FROM a\nARG GIT_COMMIT\nADD $GIT_COMMIT.tar /x\nRUN apk add x\n", "PL3004");
+	/* behind it, in another stage or in none, of another name, on purpose */
+	CHECK_CLEAN("FROM a\nRUN apk add x\nARG GIT_COMMIT\nRUN x\n", "PL3004");
+	CHECK_CLEAN("ARG GIT_COMMIT\nFROM a AS b\nARG VCS_REF\nFROM a\nRUN apk add x\n", "PL3004");
+	CHECK_CLEAN("FROM a\nARG VERSION\nARG COMMITTER\nARG CACHEBUST\nRUN apk add x\n", "PL3004");
+	CHECK_CLEAN("FROM a\nARG VCS_REF\nRUN apk del x && pip list\nONBUILD RUN apk add x\nARG\n",
+		    "PL3004");
+}

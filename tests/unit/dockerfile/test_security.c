@@ -244,3 +244,29 @@ TEST(what_add_fetches)
 		    "ADD https://x.y/z.git#v1 git@x:y/z ssh://x git://y /z/\nADD $U /z\n",
 		    "PL2009");
 }
+
+TEST(sudo_without_a_password)
+{
+	NEEDS_SHELL();
+	CHECK_FINDS("FROM a\nRUN echo 'u ALL=(ALL) NOPASSWD:ALL' >> /etc/sudoers\n", "PL2010",
+		    "2:10-2:36");
+	CHECK_FINDS("FROM a\nRUN printf '%s ALL = NOPASSWD: SETENV: /a, ALL\\n' u | tee -a "
+		    "/etc/sudoers.d/u\n",
+		    "PL2010", "2:12-2:50");
+	CHECK_FINDS(
+		"FROM a\nRUN sed -i 's/^%sudo.*/%sudo ALL=(ALL:ALL) NOPASSWD:ALL/g' /etc/sudoers\n",
+		"PL2010", "2:12-2:59");
+	CHECK_FINDS("FROM a\nRUN cat > /etc/sudoers.d/u <<E\n# x\nu ALL=NOPASSWD:ALL\nE\n",
+		    "PL2010", "3:1-5:1");
+	CHECK_FINDS("FROM a\nCOPY <<E /etc/sudoers.d/u\nDefaults:u !authenticate\nE\n", "PL2010",
+		    "3:1-4:1");
+	CHECK_CLEAN("FROM a\nRUN echo 'u ALL=(ALL) NOPASSWD: /bin/x' >> /etc/sudoers\n", "PL2010");
+	CHECK_CLEAN(
+		"FROM a\nRUN echo 'root ALL=(ALL) NOPASSWD: ALL' '# u ALL=NOPASSWD: ALL' NOPASSWD "
+		"NOPASSWD:ALLOW NOPASSWD: >> /etc/sudoers\n",
+		"PL2010");
+	CHECK_CLEAN("FROM a\nRUN sed -i 's/NOPASSWD: ALL/PASSWD: ALL/;s/NOPASSWD: ALL' "
+		    "/etc/sudoers; sed s; sed 's/'\n",
+		    "PL2010");
+	CHECK_CLEAN("FROM a\nRUN echo 'u ALL=(ALL) ALL' >> /etc/sudoers\n", "PL2010");
+}
