@@ -8,13 +8,17 @@
  * Rules do not look behind sudo: a repair must not bring what they find in the plain command. Of
  * curl and wget a later step may be the one that is found (DL4001).
  */
-static bool shows_more(struct lint *l, const struct shell_tree *t, const struct shell_command *c)
+static bool shows_more(struct lint *l, const struct shell_tree *t, const struct shell_command *c,
+		       uint32_t arg)
 {
-	const struct command_use *use = lint_use(l, t, c);
-	struct shell_command inner;
+	struct str text = c->argv[arg].text;
+	struct shell_command inner = {
+		.node = c->node,
+		.argc = c->argc - arg,
+		.argv = c->argv + arg,
+		.name = str_from(text, (size_t)(str_find_last_char(text, '/') + 1)),
+	};
 
-	if (!use || !command_inner(use, &inner) || inner.argv != c->argv + 1)
-		return true;
 	return str_is(inner.name, "curl") || str_is(inner.name, "wget") ||
 	       lint_would_find(l, t, c, &inner);
 }
@@ -25,12 +29,15 @@ static void check(struct lint *l, const struct shell_tree *t, const struct shell
 	struct finding *f = lint_report(l, name,
 					"Do not use sudo; steps that need root go before "
 					"USER");
+	uint32_t arg = 1;
 
 	lint_fix(l, f, false, "the step must run as root, and HOME is no longer changed");
-	if (c->argc < 2 || str_starts(c->argv[1].text, STR("-")) ||
-	    str_find_char(c->argv[1].text, '=') >= 0 || shows_more(l, t, c))
+	while (arg < c->argc && str_is(c->argv[arg].text, "sudo"))
+		arg++;
+	if (arg >= c->argc || str_starts(c->argv[arg].text, STR("-")) ||
+	    str_find_char(c->argv[arg].text, '=') >= 0 || shows_more(l, t, c, arg))
 		return;
-	lint_edit(l, f, name.start, shell_span(t, c->argv[1].node).start, STR(""));
+	lint_edit(l, f, name.start, shell_span(t, c->argv[arg].node).start, STR(""));
 }
 
 const struct rule rule_dl3004 = {

@@ -17,6 +17,16 @@ static void start(struct lint *l, const struct stage *s)
 	state->trigger_workdir = false;
 }
 
+/* "COPY --from=a / /" is what DL3067 is about. */
+static bool takes_root(const struct instruction *i)
+{
+	for (uint32_t n = 0; n + 1 < i->word_count; n++) {
+		if (str_is(bare_word(i->words[n].text), "/"))
+			return true;
+	}
+	return false;
+}
+
 static void offer(struct lint *l, struct finding *f, const struct docker_word *to, struct str path)
 {
 	struct str full;
@@ -36,7 +46,8 @@ static void offer(struct lint *l, struct finding *f, const struct docker_word *t
 		lint_fix(l, f, true, "scratch has no WORKDIR but /");
 	else
 		lint_fix(l, f, false, "the base image may have a WORKDIR of its own");
-	lint_edit(l, f, to->span.start, to->span.end, full);
+	if (path.len || !instruction_flag(l->instruction, "from") || !takes_root(l->instruction))
+		lint_edit(l, f, to->span.start, to->span.end, full);
 }
 
 static void check(struct lint *l, const struct instruction *i)

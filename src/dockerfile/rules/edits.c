@@ -10,6 +10,24 @@ void edit_behind_arg(struct lint *l, struct finding *f, const struct shell_tree 
 	lint_edit(l, f, end, end, str_of(text));
 }
 
+static bool would_be_json(const struct shell_tree *t, uint32_t node)
+{
+	struct str text = str_trim(t->body.text);
+
+	return str_starts(text, STR("[")) && str_ends(text, STR("]")) &&
+	       str_is(str_trim(str_to(t->body.text, t->nodes[node].start)), "[");
+}
+
+void edit_quote(struct lint *l, struct finding *f, const struct shell_tree *t, uint32_t node)
+{
+	struct span span = shell_span(t, node);
+
+	if (would_be_json(t, node))
+		return;
+	lint_edit(l, f, span.start, span.start, STR("\""));
+	lint_edit(l, f, span.end, span.end, STR("\""));
+}
+
 static bool ends_shell(const struct shell_tree *t, uint32_t statement)
 {
 	const struct shell_node *s = &t->nodes[statement];

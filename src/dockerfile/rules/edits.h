@@ -11,6 +11,12 @@ void edit_behind_arg(struct lint *l, struct finding *f, const struct shell_tree 
 		     const struct shell_command *c, uint32_t arg, const char *text);
 
 /*
+ * Double quotes around an expansion. Not where the shell's [ would become a list as JSON has it:
+ * RUN [ "$a" = b ].
+ */
+void edit_quote(struct lint *l, struct finding *f, const struct shell_tree *t, uint32_t node);
+
+/*
  * Where "&& command" may be put so that it runs last: behind the last statement of the body. False
  * when that is not plain: a heredoc, a comment or '&' at the end, text that is no shell, or a
  * command that ends the shell.

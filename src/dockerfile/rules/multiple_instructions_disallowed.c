@@ -2,7 +2,7 @@
  * BuildKit's MultipleInstructionsDisallowed: of several CMD, ENTRYPOINT or HEALTHCHECK in a stage
  * the last one counts. The finding stands at the one that has no effect.
  */
-#include "dockerfile/rules/edits.h"
+#include "dockerfile/rules/repeated.h"
 
 struct state {
 	const struct instruction *before[INSTRUCTION_KINDS];
@@ -28,8 +28,7 @@ static void check(struct lint *l, const struct instruction *i)
 	f = lint_report(l, before->line,
 			"This %s has no effect: a later one in the stage replaces it",
 			instruction_kind_name(i->kind));
-	lint_fix(l, f, true, "it has no effect");
-	edit_remove_instruction(l, f, before);
+	repeated_fix(l, f, before);
 }
 
 const struct rule rule_multiple_instructions_disallowed = {

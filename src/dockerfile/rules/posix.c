@@ -111,3 +111,16 @@ bool brace_next(const struct shell_tree *t, uint32_t word, struct brace_walk *w,
 	}
 	return false;
 }
+
+bool posix_starts_pipe(const struct shell_tree *t, uint32_t node)
+{
+	uint32_t parent = t->nodes[node].parent;
+
+	/* "! a | b" negates the pipe, whatever the tree says */
+	if (t->nodes[parent].kind == SHELL_NOT) {
+		node = parent;
+		parent = t->nodes[node].parent;
+	}
+	return t->nodes[parent].kind == SHELL_PIPELINE && shell_child(t, parent) == node &&
+	       t->nodes[node].next;
+}

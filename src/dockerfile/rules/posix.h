@@ -29,6 +29,9 @@ uint32_t posix_command(const struct shell_command *c);
  */
 bool posix_is_condition(const struct shell_tree *t, uint32_t node);
 
+/* The statement is the first of a pipe of several. */
+bool posix_starts_pipe(const struct shell_tree *t, uint32_t node);
+
 /*
  * Brace expansions of a WORD, innermost and outermost alike, in the order of their ends. Starts
  * with zero; offsets into the body.

@@ -43,23 +43,10 @@ static bool may_be_several(const struct shell_tree *t, uint32_t word)
 	return brace_next(t, word, &braces, &start, &end);
 }
 
-static bool is_first_of_pipe(const struct shell_tree *t, uint32_t node)
-{
-	uint32_t parent = t->nodes[node].parent;
-
-	/* "! a | b" negates the pipe, whatever the tree says */
-	if (t->nodes[parent].kind == SHELL_NOT) {
-		node = parent;
-		parent = t->nodes[node].parent;
-	}
-	return t->nodes[parent].kind == SHELL_PIPELINE && shell_child(t, parent) == node &&
-	       t->nodes[node].next;
-}
-
 static void check(struct lint *l, const struct shell_tree *t, const struct shell_command *c)
 {
 	if (c->argc != 2 || c->argv[1].text.len < 1 || c->argv[1].text.data[0] == '-' ||
-	    !is_first_of_pipe(t, c->node) || may_be_several(t, c->argv[1].node))
+	    !posix_starts_pipe(t, c->node) || may_be_several(t, c->argv[1].node))
 		return;
 	lint_fix(l,
 		 lint_report(l, shell_span(t, c->argv[1].node),

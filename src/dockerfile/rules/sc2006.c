@@ -11,6 +11,7 @@ static void check(struct lint *l, const struct instruction *i, const struct shel
 		const struct shell_node *node = &t->nodes[n];
 		struct finding *f;
 		struct span span;
+		bool inner;
 
 		if (node->kind != SHELL_SUBSTITUTION || !(node->flags & SHELL_BACKTICK))
 			continue;
@@ -19,8 +20,10 @@ static void check(struct lint *l, const struct instruction *i, const struct shel
 		if (str_find_char(shell_source(t, n), '\\') >= 0 || node->end - node->start < 2)
 			continue;
 		lint_fix(l, f, true, "both mean the same");
-		lint_edit(l, f, span.start, span.start + 1, STR("$("));
-		lint_edit(l, f, span.end - 1, span.end, STR(")"));
+		/* $(( would be arithmetic */
+		inner = l->file->text.data[span.start + 1] == '(';
+		lint_edit(l, f, span.start, span.start + 1, inner ? STR("$( ") : STR("$("));
+		lint_edit(l, f, span.end - 1, span.end, inner ? STR(" )") : STR(")"));
 	}
 }
 

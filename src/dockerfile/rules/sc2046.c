@@ -2,6 +2,7 @@
  * ShellCheck SC2046: the output of an unquoted $(...) is split at blanks and matched against files.
  * seq and pgrep print lists: theirs is meant to be split.
  */
+#include "dockerfile/rules/edits.h"
 #include "dockerfile/rules/posix.h"
 #include "dockerfile/shell_words.h"
 
@@ -41,8 +42,7 @@ static void check(struct lint *l, const struct instruction *i, const struct shel
 			continue;
 		lint_fix(l, f, false,
 			 "its output becomes one word: perhaps it was meant as several");
-		lint_edit(l, f, span.start, span.start, STR("\""));
-		lint_edit(l, f, span.end, span.end, STR("\""));
+		edit_quote(l, f, t, n);
 	}
 }
 

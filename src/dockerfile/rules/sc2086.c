@@ -3,6 +3,7 @@
  * files. Not where that cannot happen (shell_splits) or where the value is known to be one word: as
  * hadolint does it, ARG and ENV of the file count as such.
  */
+#include "dockerfile/rules/edits.h"
 #include "dockerfile/rules/posix.h"
 #include "dockerfile/shell_words.h"
 
@@ -27,6 +28,14 @@ static bool is_quoted_alternative(const struct shell_tree *t, uint32_t n)
 	return at + 1 < source.len && source.data[at] == '+' && source.data[at + 1] == '"';
 }
 
+/* cat $x | y: with quotes SC2002 would find it. */
+static bool is_needless_cat(const struct shell_tree *t, uint32_t n)
+{
+	const struct shell_command *c = shell_command_of(t, n);
+
+	return c && str_is(c->name, "cat") && c->argc == 2 && posix_starts_pipe(t, c->node);
+}
+
 static void report(struct lint *l, const struct shell_variables *v, uint32_t n)
 {
 	const struct shell_tree *t = v->tree;
@@ -37,14 +46,18 @@ static void report(struct lint *l, const struct shell_variables *v, uint32_t n)
 
 	if (shell_in_backticks(t, n))
 		return;
+	if (is_needless_cat(t, n)) {
+		lint_fix(l, f, false,
+			 "no cat is needed: the next command can read the file itself");
+		return;
+	}
 	if (shell_variable_is_list(v, n)) {
 		lint_fix(l, f, false,
 			 "it holds several words, which quotes would make one: use an array");
 		return;
 	}
 	lint_fix(l, f, false, "several words in it become one: perhaps they were meant as several");
-	lint_edit(l, f, span.start, span.start, STR("\""));
-	lint_edit(l, f, span.end, span.end, STR("\""));
+	edit_quote(l, f, t, n);
 }
 
 static void check(struct lint *l, const struct instruction *i, const struct shell_tree *t)

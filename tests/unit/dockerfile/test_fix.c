@@ -97,6 +97,14 @@ TEST(only_what_holds_is_offered)
 	CHECK_OFFERS("FROM a:1\nRUN apt install -y --no-install-recommends x=1\n", "DL3027");
 	CHECK_OFFERS("FROM a:1\nADD a.sh /b\n", "DL3020");
 	CHECK_ADVISES("FROM a:1\nADD a.sh b\n", "DL3020");
+	CHECK_OFFERS("FROM a:1\nCMD a\nRUN b\nCMD c\n", "MultipleInstructionsDisallowed");
+	CHECK_ADVISES("FROM a:1\nRUN a\nCMD a\nRUN b\nCMD c\n", "MultipleInstructionsDisallowed");
+	CHECK_OFFERS("FROM scratch\nCOPY --from=a x .\n", "DL3045");
+	CHECK_ADVISES("FROM scratch\nCOPY --from=a / .\n", "DL3045");
+	CHECK_OFFERS("FROM a:1\nRUN [ a = $(b) ]\n", "SC2046");
+	CHECK_ADVISES("FROM a:1\nRUN [ $(b) = a ]\n", "SC2046");
+	CHECK_OFFERS("FROM a:1\nRUN cat $b c | d\n", "SC2086");
+	CHECK_ADVISES("FROM a:1\nRUN cat $b | d\n", "SC2086");
 	CHECK_OFFERS("FROM a:1\nRUN [ a ]\nRUN b\n", "DL3059");
 	CHECK_ADVISES("FROM a:1\nRUN [ a ] || b\nRUN c\n", "DL3059");
 	CHECK_ADVISES("FROM a:1\nRUN c\nRUN [ a ] || b\n", "DL3059");

@@ -283,6 +283,7 @@ TEST(commands_that_have_no_place)
 	CHECK_FINDS("RUN a && (cd /x && make)\n", "DL3003", "1:11-1:16");
 	CHECK_FINDS("RUN sudo a && sudo -u x y\n", "DL3004", "1:5-1:9 1:15-1:19");
 	CHECK_FIXED("RUN sudo a\n", "DL3004", "RUN a\n");
+	CHECK_FIXED("RUN sudo sudo a b\n", "DL3004", "RUN a b\n");
 	CHECK_FIXED("RUN apt update\n", "DL3027", "RUN apt-get update\n");
 	CHECK_SAFE("RUN apt update\n", "DL3027", true);
 	CHECK_SAFE("RUN apt install -y x\n", "DL3027", false);

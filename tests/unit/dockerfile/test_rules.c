@@ -96,6 +96,8 @@ TEST(shell_rules_have_exact_places)
 		    "RUN wget https://x\n");
 	CHECK_FINDS("RUN apt-get update\nRUN apt-get install -y x\n", "PL3001", "1:5-1:19");
 	CHECK_FIXED("RUN echo \"`date`\"\n", "SC2006", "RUN echo \"$(date)\"\n");
+	/* $(( would be arithmetic */
+	CHECK_FIXED("RUN echo `(date)`\n", "SC2006", "RUN echo $( (date) )\n");
 	CHECK_FINDS("RUN if true; then\n", "PL1005", "1:5-1:18");
 	CHECK_CLEAN("SHELL [\"powershell\"]\nRUN apt-get install x\n", "DL3014");
 	CHECK_FINDS("RUN <<EOF\n# c\napt-get install x\nEOF\n", "DL3014", "3:1-3:16");

@@ -10,6 +10,12 @@ TEST(verification_off_by_curl_and_wget)
 		    "FROM a\nRUN sudo curl -L https://x\n");
 	CHECK_FIXED("FROM a\nRUN wget --check-certificate=off https://x\n", "PL2001",
 		    "FROM a\nRUN wget https://x\n");
+	CHECK_FIXED("FROM a\nRUN wget https://x \\\n  --no-check-certificate \n\nUSER x\n",
+		    "PL2001", "FROM a\nRUN wget https://x \n\nUSER x\n");
+	CHECK_FIXED("FROM a\nRUN wget \\\n  --no-check-certificate \\\n https://x\n", "PL2001",
+		    "FROM a\nRUN wget \\\n https://x\n");
+	CHECK_FIXED("FROM a\nRUN curl -fksSkL https://x -k\n", "PL2001",
+		    "FROM a\nRUN curl -fsSL https://x\n");
 	CHECK_CLEAN("FROM a\nRUN wget --check-certificate=on https://x\n", "PL2001");
 	CHECK_CLEAN("FROM a\nRUN sudo -k; sudo -k ls; env -k curl\n", "PL2001");
 }
