@@ -73,6 +73,7 @@ struct linter {
 	size_t shell_bytes;
 	bool shell_unavailable;
 	bool failed;
+	bool hands_off; /* the body at hand is not understood: nothing in it is edited */
 	size_t dropped;
 	unsigned trials; /* of lint_would_find */
 	VEC(struct finding *) findings;
@@ -393,7 +394,7 @@ void lint_edit(struct lint *lint, struct finding *f, uint32_t start, uint32_t en
 	const struct lint_edit **at;
 	struct lint_edit *edit;
 
-	if (!f || !f->fix)
+	if (!f || !f->fix || l->hands_off)
 		return;
 	edit = ARENA_NEW(&l->arena, struct lint_edit);
 	if (edit)
@@ -552,6 +553,11 @@ static struct str check_value(const struct lint *lint)
 	return STR_NULL;
 }
 
+bool lint_runs(const struct lint *lint, const char *code)
+{
+	return map_find(&lint->linter->codes, str_of(code)) != NULL;
+}
+
 bool lint_experimental(const struct lint *lint, const char *code)
 {
 	struct str names = check_option(check_value(lint), "experimental"), name;
@@ -616,8 +622,10 @@ static void call_instruction(struct linter *l, const struct instruction *i)
 	t = lint_shell(&l->lint, i);
 	if (t->status != SHELL_PARSED)
 		return;
+	l->hands_off = t->has_error;
 	call_shell(l, i, t);
 	call_commands(l, t, INSTRUCTION_BIT(i->kind));
+	l->hands_off = false;
 }
 
 static void call_stage(struct linter *l, const struct stage *s, bool end)
@@ -989,7 +997,7 @@ static int add_checks(struct linter *l, const struct lint_input *in, struct err 
 static int begin(struct linter *l, const struct lint_input *in, struct err *e)
 {
 	l->findings.count = 0;
-	l->failed = l->shell_unavailable = false;
+	l->failed = l->shell_unavailable = l->hands_off = false;
 	l->dropped = 0;
 	l->trials = 0;
 	l->shell_left = LINT_SHELL_MICROSECONDS;

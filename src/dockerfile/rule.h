@@ -95,7 +95,8 @@ struct finding *lint_report(struct lint *l, struct span span, const char *format
  * Says how the finding can be repaired, then with which edits: bytes [start, end) of the file
  * become `text` (copied). Safe: the built image cannot get worse by it, and nobody needs to look.
  * The reason is printed beside the fix: why it is safe, or what must be decided. A fix without
- * edits is advice.
+ * edits is advice. Edits in a shell body that the grammar does not understand as a whole are not
+ * taken.
  */
 void lint_fix(struct lint *l, struct finding *f, bool safe, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
@@ -122,6 +123,8 @@ const struct command_use *lint_use(struct lint *l, const struct shell_tree *t,
 enum { LINT_TRIALS_MAX = 200 };
 bool lint_would_find(struct lint *l, const struct shell_tree *t, const struct shell_command *c,
 		     const struct shell_command *instead);
+/* The configuration has the rule run. */
+bool lint_runs(const struct lint *l, const char *code);
 /* True when the file asks for this experimental rule. */
 bool lint_experimental(const struct lint *l, const char *code);
 

@@ -23,6 +23,22 @@ static bool shows_more(struct lint *l, const struct shell_tree *t, const struct 
 	       lint_would_find(l, t, c, &inner);
 }
 
+/* A word that the shell itself takes where a command begins: plain only behind sudo. */
+static bool is_reserved(struct str word)
+{
+	static const char *const words[] = {
+		"!",	  "[[",	  "{",	  "}",	   "case",  "coproc", "do",	  "done",
+		"elif",	  "else", "esac", "fi",	   "for",   "if",     "function", "in",
+		"select", "then", "time", "until", "while", NULL,
+	};
+
+	for (size_t i = 0; words[i]; i++) {
+		if (str_is(word, words[i]))
+			return true;
+	}
+	return false;
+}
+
 static void check(struct lint *l, const struct shell_tree *t, const struct shell_command *c)
 {
 	struct span name = shell_args_span(t, c, 0, 0);
@@ -35,7 +51,8 @@ static void check(struct lint *l, const struct shell_tree *t, const struct shell
 	while (arg < c->argc && str_is(c->argv[arg].text, "sudo"))
 		arg++;
 	if (arg >= c->argc || str_starts(c->argv[arg].text, STR("-")) ||
-	    str_find_char(c->argv[arg].text, '=') >= 0 || shows_more(l, t, c, arg))
+	    str_find_char(c->argv[arg].text, '=') >= 0 || is_reserved(c->argv[arg].text) ||
+	    shows_more(l, t, c, arg))
 		return;
 	lint_edit(l, f, name.start, shell_span(t, c->argv[arg].node).start, STR(""));
 }

@@ -51,6 +51,14 @@ static bool has_choice(const struct shell_tree *t)
 	return false;
 }
 
+/* "RUN # text" has no command to join, and a comment would end what is put in front of it. */
+static bool starts_with_command(const struct shell_tree *t)
+{
+	uint32_t first = shell_child(t, 0);
+
+	return first && !str_trim(str_to(t->body.text, t->nodes[first].start)).len;
+}
+
 static void offer(struct lint *l, struct finding *f, const struct instruction *before,
 		  const struct instruction *i)
 {
@@ -60,8 +68,8 @@ static void offer(struct lint *l, struct finding *f, const struct instruction *b
 
 	lint_fix(l, f, false, "a change in one of the commands then runs all of them again");
 	if (i->form != FORM_SHELL || i->flag_count || i->heredoc_count ||
-	    lint_shell(l, i)->has_error || before->form != FORM_SHELL ||
-	    !script_end(before, lint_shell(l, before), &start) ||
+	    lint_shell(l, i)->has_error || !starts_with_command(lint_shell(l, i)) ||
+	    before->form != FORM_SHELL || !script_end(before, lint_shell(l, before), &start) ||
 	    has_choice(lint_shell(l, before)) || has_choice(lint_shell(l, i)))
 		return;
 	end = joined_offset(&i->command, 0);

@@ -93,6 +93,11 @@ TEST(only_what_holds_is_offered)
 		     "DL3004");
 	CHECK_ADVISES("FROM a:1\nRUN sudo wget -q x; curl y\n", "DL3004");
 	CHECK_OFFERS("FROM a:1\nRUN sudo mkdir x\n", "DL3004");
+	CHECK_ADVISES("FROM a:1\nRUN sudo { x\n", "DL3004");
+	/* what the grammar does not understand as a whole is left alone */
+	CHECK_ADVISES("FROM a:1\nRUN sudo mkdir x; (\n", "DL3004");
+	CHECK_OFFERS("FROM a:1\nRUN a\nRUN b\n", "DL3059");
+	CHECK_ADVISES("FROM a:1\nRUN a\nRUN # b\n", "DL3059");
 	CHECK_ADVISES("FROM a:1\nRUN apt install -y x\n", "DL3027");
 	CHECK_OFFERS("FROM a:1\nRUN apt install -y --no-install-recommends x=1\n", "DL3027");
 	CHECK_OFFERS("FROM a:1\nADD a.sh /b\n", "DL3020");
