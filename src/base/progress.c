@@ -49,8 +49,17 @@ void progress_inspector(struct progress *p, const char *name)
 	if (!p)
 		return;
 	for (; name && name[i] && i + 1 < sizeof(p->inspector); i++)
-		p->inspector[i] = name[i];
-	p->inspector[i] = '\0';
+		atomic_store_explicit(&p->inspector[i], name[i], memory_order_relaxed);
+	atomic_store_explicit(&p->inspector[i], '\0', memory_order_relaxed);
+}
+
+void progress_inspector_now(const struct progress *p, char out[sizeof(p->inspector)])
+{
+	size_t i = 0;
+
+	for (; p && i + 1 < sizeof(p->inspector); i++)
+		out[i] = atomic_load_explicit(&p->inspector[i], memory_order_relaxed);
+	out[i] = '\0';
 }
 
 void progress_bytes(struct progress *p, uint64_t more)

@@ -35,7 +35,7 @@ struct progress {
 	_Atomic uint64_t bytes_total; /* 0: unknown */
 	_Atomic int cancelled;	      /* set by the broker: the worker stops soon */
 	_Atomic int stop_phase;	      /* tests: the worker kills itself here, -1 */
-	char inspector[32];	      /* a hint: written without order */
+	_Atomic char inspector[32];   /* a hint: written without order by all threads */
 };
 
 /* Shared anonymous memory that survives a fork; NULL without memory. */
@@ -45,6 +45,8 @@ void progress_free(struct progress *p);
 /* All accept NULL. */
 void progress_phase(struct progress *p, enum phase phase, int layer);
 void progress_inspector(struct progress *p, const char *name);
+/* What stands there now, ended by a NUL whatever was written. */
+void progress_inspector_now(const struct progress *p, char out[sizeof(p->inspector)]);
 void progress_bytes(struct progress *p, uint64_t more);
 int progress_cancelled(const struct progress *p);
 /* "start", "manifest", ..., "layer header", "tar walk" */

@@ -258,15 +258,14 @@ int worker_run(const struct worker_options *options, worker_body *body, void *co
 
 void worker_place(const struct progress *progress, char *out, size_t size)
 {
-	char inspector[4 * sizeof(progress->inspector)] = "", layer[32] = "";
+	char name[sizeof(progress->inspector)], inspector[4 * sizeof(name)] = "", layer[32] = "";
 	int phase = -1, number = -1;
 
 	if (progress) {
 		phase = atomic_load_explicit(&progress->phase, memory_order_relaxed);
 		number = atomic_load_explicit(&progress->layer, memory_order_relaxed);
-		err_escape(inspector, sizeof(inspector),
-			   str_make(progress->inspector,
-				    strnlen(progress->inspector, sizeof(progress->inspector))));
+		progress_inspector_now(progress, name);
+		err_escape(inspector, sizeof(inspector), str_of(name));
 	}
 	if (number >= 0)
 		snprintf(layer, sizeof(layer), " of layer %d", number);

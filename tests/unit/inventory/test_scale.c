@@ -17,11 +17,19 @@ static unsigned entry_count(void)
 	return scale && strcmp(scale, "full") == 0 ? 2000000 : 500000;
 }
 
+/* The thread sanitizer makes memory accesses ten times dearer. */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+enum { SECONDS_MAX = 120 };
+#else
+enum { SECONDS_MAX = 20 };
+#endif
+
+/* Of CPU: others use the machine too. */
 static double seconds(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
@@ -162,7 +170,7 @@ TEST(five_hundred_layers)
 	}
 	printf("# 500 layers: %.2f s, %llu MB\n", seconds() - start,
 	       (unsigned long long)f->budget.bytes_peak >> 20);
-	CHECK(seconds() - start < 20);
+	CHECK(seconds() - start < SECONDS_MAX);
 	buf_done(&status);
 	feed_done(f);
 	free(f);
@@ -196,7 +204,7 @@ TEST(a_large_folder_of_packages_under_many_layers)
 	CHECK_INT(count, 100000 + LAYERS - 1);
 	printf("# 100,000 files: %.2f s, %llu MB\n", seconds() - start,
 	       (unsigned long long)f->budget.bytes_peak >> 20);
-	CHECK(seconds() - start < 20);
+	CHECK(seconds() - start < SECONDS_MAX);
 	feed_done(f);
 	free(f);
 }
