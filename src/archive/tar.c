@@ -305,7 +305,8 @@ static int set_path(struct tar *t, const struct tar_header *h)
 
 static void forget_meta(struct tar *t)
 {
-	t->pax = (struct tar_pax){0};
+	if (t->pax.any) /* else it is empty: there is one call of this for each entry */
+		t->pax = (struct tar_pax){0};
 	buf_clear(&t->pairs);
 	t->has_long_name = t->has_long_link = false;
 }
@@ -475,6 +476,8 @@ static bool too_deep(const struct tar *t, struct str clean)
 {
 	unsigned depth = 0;
 
+	if (clean.len <= t->options.depth_max)
+		return false;
 	for (size_t i = 0; i < clean.len; i++)
 		depth += clean.data[i] == '/';
 	return depth > t->options.depth_max;

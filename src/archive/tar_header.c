@@ -35,10 +35,28 @@ static bool padding(char c)
 	return c == ' ' || c == '\0';
 }
 
+/* Digits up to the last byte, which is one or padding: what nearly every field is. */
+static bool plain_octal(struct str s, int64_t *ret)
+{
+	uint64_t value = 0;
+	size_t i = 0;
+
+	if (s.len > 12) /* 36 bits */
+		return false;
+	for (; i < s.len && (unsigned char)(s.data[i] - '0') < 8; i++)
+		value = value << 3 | (unsigned char)(s.data[i] - '0');
+	if (i == 0 || i + 1 < s.len || (i < s.len && !padding(s.data[i])))
+		return false;
+	*ret = (int64_t)value;
+	return true;
+}
+
 static bool octal(struct str s, int64_t *ret)
 {
 	uint64_t value = 0;
 
+	if (plain_octal(s, ret))
+		return true;
 	while (s.len && padding(s.data[0]))
 		s = str_from(s, 1);
 	while (s.len && padding(s.data[s.len - 1]))

@@ -8,10 +8,20 @@
 #include <stdio.h>
 #include <unistd.h>
 
+/* The text of a failure is not cleared: a body a file of an image is made, and seldom one fails. */
+static void init(struct body *b, enum body_kind kind, uint64_t size)
+{
+	memset(b, 0, offsetof(struct body, failure));
+	b->kind = kind;
+	b->size = size;
+	b->failure.code = ERR_NONE;
+	b->failure.message[0] = b->failure.hint[0] = '\0';
+}
+
 void body_init_tar(struct body *b, const struct tar_entry *t, struct tar *tar,
 		   const struct layer_stack *s)
 {
-	*b = (struct body){.kind = BODY_NONE, .size = t->entry.size};
+	init(b, BODY_NONE, t->entry.size);
 	if (t->entry.type != ENTRY_FILE)
 		return;
 	b->kind = BODY_TAR;
@@ -24,7 +34,8 @@ void body_init_tar(struct body *b, const struct tar_entry *t, struct tar *tar,
 
 void body_init_memory(struct body *b, struct str bytes)
 {
-	*b = (struct body){.kind = BODY_MEMORY, .size = bytes.len, .memory = bytes};
+	init(b, BODY_MEMORY, bytes.len);
+	b->memory = bytes;
 }
 
 void body_done(struct body *b)

@@ -13,12 +13,20 @@ struct rule {
 struct glob_index {
 	struct rule *rules;
 	struct map by_last, by_folder;
+	bool lasts[256], folders[256]; /* what no key has in common is not looked up */
 	const struct rule *anywhere;
 };
 
 static bool is_literal(struct str s)
 {
 	return s.len && str_find_char(s, '*') < 0 && str_find_char(s, '?') < 0;
+}
+
+/* Of a component: cheap, and another one for most. */
+static uint8_t sketch(struct str s)
+{
+	return s.len ? (uint8_t)((uint8_t)s.data[0] + 37 * (uint8_t)s.data[s.len - 1] + 7 * s.len)
+		     : 0;
 }
 
 /* Last component of the path, and what stands before it. */
@@ -36,12 +44,15 @@ static int add(struct glob_index *g, struct rule *rule)
 	struct str folder = split_last(above, &rest);
 	void **slot = NULL;
 
-	if (is_literal(last))
+	if (is_literal(last)) {
 		slot = map_put(&g->by_last, last);
-	else if (is_literal(folder))
+		g->lasts[sketch(last)] = true;
+	} else if (is_literal(folder)) {
 		slot = map_put(&g->by_folder, folder);
-	else
+		g->folders[sketch(folder)] = true;
+	} else {
 		slot = (void **)&g->anywhere;
+	}
 	if (!slot)
 		return -1;
 	rule->next = *slot;
@@ -104,6 +115,11 @@ uint64_t glob_index_match(const struct glob_index *g, struct str path)
 	struct str above, rest, last = split_last(path, &above);
 	struct str folder = split_last(above, &rest);
 
-	return match_rules(map_find(&g->by_last, last), path) |
-	       match_rules(map_find(&g->by_folder, folder), path) | match_rules(g->anywhere, path);
+	uint64_t bits = match_rules(g->anywhere, path);
+
+	if (g->lasts[sketch(last)])
+		bits |= match_rules(map_find(&g->by_last, last), path);
+	if (g->folders[sketch(folder)])
+		bits |= match_rules(map_find(&g->by_folder, folder), path);
+	return bits;
 }
