@@ -7,14 +7,14 @@ import json
 import os
 import re
 import subprocess
-import tarfile
 import unittest
 import warnings
 import zipfile
+from operator import itemgetter
 
 import yaml
 
-from feeds import build, folder, lookup, status, unpack
+from feeds import build, folder, lookup, status, tar_files, unpack
 from plimsoll import manifest, shared
 
 CODENAMES = {"xenial": "16.04", "jammy": "22.04"}
@@ -53,8 +53,9 @@ class Shared(unittest.TestCase):
         names = sorted(names)
         for i in range(0, len(names), 5000):
             for a in lookup(database, partition, *names[i:i + 5000]):
-                out[a["name"]].add(tuple(tuple(a[f]) if isinstance(a[f], list) and f != "spans" else
-                                         tuple(map(tuple, a[f])) if f == "spans" else a[f] for f in fields))
+                a["spans"] = tuple(map(tuple, a["spans"]))
+                row = itemgetter(*fields)(a)
+                out[a["name"]].add(tuple([tuple(f) if isinstance(f, list) else f for f in row]))
         return out
 
 
@@ -139,9 +140,10 @@ class Ubuntu(Shared):
               "deferred": ("affected", "deferred"), "not-affected": ("not_affected", "none")}
 
     def read(self, text, want):
-        lines = text.split("\n")
-        candidate = next(l.split(":", 1)[1].strip() for l in lines if l.startswith("Candidate:"))
-        for line in lines:
+        text = "\n" + text + "\n"
+        start = text.index("\nCandidate:") + len("\nCandidate:")
+        candidate = text[start:text.index("\n", start)].strip()
+        for line in self.lines(text):
             m = self.LINE.match(line)
             if not m or m.group(3) not in self.STATES:
                 continue
@@ -151,6 +153,16 @@ class Ubuntu(Shared):
             codename = m.group(1).split("/")[-1]
             partition = f"pkg/ubuntu-{CODENAMES[codename]}" + ("-esm" if "/" in m.group(1) else "")
             want[partition][m.group(2)].add((candidate, *self.STATES[m.group(3)], (("0", fixed, ""),)))
+
+    STARTS = [f"\n{p}{c}_" for p in ("", "esm-infra/", "esm-apps/") for c in CODENAMES]
+
+    def lines(self, text):
+        """Those of the releases: two in a hundred."""
+        for start in self.STARTS:
+            at = text.find(start)
+            while at >= 0:
+                yield text[at + 1:text.index("\n", at + 1)]
+                at = text.find(start, at + 1)
 
     LINE = re.compile(r"((?:esm-infra/|esm-apps/)?(?:%s))_([^:]+):\s*(\S+)\s*(?:\(([^), \[]*))?" % "|".join(CODENAMES))
 
@@ -162,10 +174,9 @@ class Ubuntu(Shared):
         self.assertLess(inputs["ubuntu-cve-tracker"]["left_out"], 100)
         want = collections.defaultdict(lambda: collections.defaultdict(set))
         with subprocess.Popen(["zstd", "-dc", "--long=27", shared(*pack.split("/"))], stdout=subprocess.PIPE) as p:
-            with tarfile.open(fileobj=p.stdout, mode="r|") as t:
-                for member in t:
-                    if os.path.basename(member.name).startswith("CVE-"):
-                        self.read(t.extractfile(member).read().decode("latin-1"), want)
+            for name, content in tar_files(p.stdout):
+                if os.path.basename(name).startswith("CVE-"):
+                    self.read(content.decode("latin-1"), want)
         self.assertEqual(len(want), 2 * len(CODENAMES))
         for partition, packages in want.items():
             got = self.rows(database, partition, packages, ["id", "state", "fix", "spans"])

@@ -21,7 +21,21 @@ def lookup(database, partition, *names):
                        stderr=subprocess.PIPE, timeout=60)
     if p.returncode:
         raise AssertionError(p.stderr.decode())
-    return [json.loads(line) for line in p.stdout.decode().splitlines()]
+    # one call for all: of a hundred thousand lines each call costs more than its line
+    return json.loads("[" + ",".join(p.stdout.decode().split("\n")[:-1]) + "]")
+
+
+def tar_files(stream):
+    """Name and content of each file of a plain ustar archive: a tenth of what tarfile takes for many small ones."""
+    while (header := stream.read(512)) and header[0]:
+        kind, size = header[156:157], int(header[124:136].rstrip(b" \0"), 8)
+        if kind not in b"05\0":
+            raise AssertionError(f"a header of type {kind}")
+        name = header[:100].rstrip(b"\0")
+        prefix = header[345:500].rstrip(b"\0") if header[257:263] == b"ustar\0" else b""
+        content = stream.read(size + -size % 512)[:size]
+        if kind != b"5":
+            yield os.fsdecode(prefix + b"/" + name if prefix else name), content
 
 
 def status(database):
