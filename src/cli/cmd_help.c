@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/common.h"
+#include "dockerfile/pages.h"
 
 static const struct command *find(const struct invocation *in)
 {
@@ -33,13 +34,24 @@ static bool group_text(const char *word, struct buf *out)
 	return any;
 }
 
+/* "help DL3008": the page of a lint rule. */
+static bool rule_text(const char *word, struct buf *out)
+{
+	const struct rule_page *page = rule_page_find(str_of(word));
+
+	if (page)
+		buf_add_cstr(out, page->text);
+	return page != NULL;
+}
+
 static int run_help(const struct invocation *in, struct err *e)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT;
 	const struct command *c = in->operands.count ? find(in) : NULL;
 
 	if (in->operands.count && !c &&
-	    !(in->operands.count == 1 && group_text(in->operands.items[0], &text))) {
+	    !(in->operands.count == 1 && (group_text(in->operands.items[0], &text) ||
+					  rule_text(in->operands.items[0], &text)))) {
 		const char *names[64];
 		size_t n = 0;
 		const char *near;
@@ -52,7 +64,7 @@ static int run_help(const struct invocation *in, struct err *e)
 			near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 		return err_hint(e, "plimsoll help");
 	}
-	if (invocation_flag(in, "man"))
+	if (text.len == 0 && invocation_flag(in, "man"))
 		man_page(c, &text);
 	else if (text.len == 0)
 		help_text(c, &text);
@@ -69,16 +81,17 @@ static const struct option options[] = {
 static const char *const examples[] = {
 	"plimsoll help scan",
 	"options and examples of scan",
+	"plimsoll help DL3008",
+	"why this rule of lint is one, what is bad, what is good, what it costs",
 	NULL,
 };
 
 const struct command command_help = {
 	.name = "help",
-	.operands = "[COMMAND]",
-	.summary = "help for a command",
-	.description =
-		"Prints what a command does, its options and examples; without a command, the "
-		"list of commands.",
+	.operands = "[COMMAND | RULE]",
+	.summary = "help for a command, or for a rule of lint",
+	.description = "Prints what a command does, its options and examples; of a rule of lint "
+		       "its page; without either, the list of commands.",
 	.examples = examples,
 	.options = options,
 	.operands_max = 2,

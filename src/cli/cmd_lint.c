@@ -440,7 +440,7 @@ const struct command command_lint = {
 		       "a pattern, or "
 		       "'-' for standard input. Rules have the codes of hadolint (DL), ShellCheck "
 		       "(SC) and BuildKit; "
-		       "PL are this program's own. With --shellcheck the program of that name adds "
+		       "PL are this program's own; 'plimsoll help DL3008' shows the page of a rule. With --shellcheck the program of that name adds "
 		       "what has no rule "
 		       "here. hadolint's configuration files, comments and "
 		       "flags are read as they are.\n"

@@ -3,6 +3,7 @@
  * fixes.
  */
 #include "dockerfile/lint_format.h"
+#include "dockerfile/pages.h"
 #include "dockerfile/waste.h"
 #include "text/json_write.h"
 
@@ -18,12 +19,31 @@ static void write_text(struct json_writer *w, const char *key, struct str text)
 	json_write_end(w);
 }
 
+/* What its page says: why, and the whole of it. */
+static void write_page(struct json_writer *w, const struct rule_page *page)
+{
+	CLEANUP(buf_done) struct buf why = BUF_INIT;
+	struct str text = str_of(page->text), title;
+
+	rule_page_summary(page, &why);
+	write_text(w, "fullDescription", buf_str(&why));
+	(void)str_next_line(&text, &title);
+	json_write_member_object(w, "help");
+	json_write_member(w, "text", rule_page_section(page, "Why"));
+	json_write_member(w, "markdown", str_trim(text));
+	json_write_end(w);
+}
+
 static void write_rule(struct json_writer *w, const struct rule *r, const char *set)
 {
+	const struct rule_page *page = rule_page_find(str_of(r->code));
+
 	json_write_object(w);
 	json_write_member_cstr(w, "id", r->code);
 	json_write_member_cstr(w, "name", r->code);
 	write_text(w, "shortDescription", str_of(r->title));
+	if (page)
+		write_page(w, page);
 	json_write_member_object(w, "defaultConfiguration");
 	json_write_member_cstr(w, "level", levels[r->level]);
 	json_write_member_bool(w, "enabled", r->level != LEVEL_IGNORE);

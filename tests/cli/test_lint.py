@@ -39,6 +39,15 @@ class Folder(unittest.TestCase):
         return run("lint", "--no-config", *args, cwd=self.folder, **kw)
 
 
+class Pages(unittest.TestCase):
+    def test_help_has_the_page_of_a_rule(self):
+        page = run("help", "DL3008").text
+        self.assertTrue(page.startswith("# DL3008: "), page[:40])
+        self.assertIn("\n## Good\n", page)
+        self.assertEqual(run("help", "dl3008").text, page)
+        self.assertEqual(run("help", "DL9999").code, 3)
+
+
 class Files(Folder):
     def test_folders_are_walked_and_odd_things_passed_over(self):
         self.write("Dockerfile", BAD)

@@ -58,6 +58,8 @@ class Formats(unittest.TestCase):
         jsonschema.validate(sarif, schema)
         rules = sarif["runs"][0]["tool"]["driver"]["rules"]
         self.assertEqual(len(rules), len({r["id"] for r in rules}))
+        for rule in rules:
+            self.assertTrue(rule["fullDescription"]["text"] and "## Good" in rule["help"]["markdown"], rule["id"])
         for name in "json", "gitlab":
             self.assertEqual(len(json.loads(self.output(name))), 6)
         with tempfile.NamedTemporaryFile(suffix=".xml") as f:
