@@ -72,6 +72,7 @@ struct linter {
 	int64_t shell_left; /* microseconds */
 	size_t shell_bytes;
 	bool shell_unavailable;
+	bool in_exec; /* what is at hand is a RUN in JSON form */
 	bool failed;
 	bool hands_off; /* the body at hand is not understood: nothing in it is edited */
 	size_t dropped;
@@ -369,7 +370,8 @@ void lint_fix(struct lint *lint, struct finding *f, bool safe, const char *forma
 	char *text;
 	int n;
 
-	if (!f || l->file.transcoded)
+	/* repairs write shell text */
+	if (!f || l->file.transcoded || l->in_exec)
 		return;
 	va_start(args, format);
 	n = vsnprintf(NULL, 0, format, args);
@@ -569,8 +571,16 @@ bool lint_experimental(const struct lint *lint, const char *code)
 	return false;
 }
 
+/* hadolint's rules are about programs; the others are about shells. */
+static bool reads_exec(const struct rule *rule)
+{
+	return strncmp(rule->code, "DL", 2) == 0;
+}
+
 static bool enter_rule(struct linter *l, size_t index)
 {
+	if (l->in_exec && !reads_exec(l->active[index].rule))
+		return false;
 	l->current = index;
 	l->lint.rule = l->active[index].rule;
 	return !(l->lint.rule->flags & RULE_EXPERIMENTAL) ||
@@ -607,6 +617,24 @@ static void call_shell(struct linter *l, const struct instruction *i, const stru
 	}
 }
 
+/* RUN ["apt-get", "install", "x"] */
+static void call_exec(struct linter *l, const struct instruction *i)
+{
+	struct tree_slot **slot = &l->trees[i->index];
+
+	if (i->kind != INSTRUCTION_RUN || i->form != FORM_JSON || !i->word_count)
+		return;
+	*slot = ARENA_NEW(&l->arena, struct tree_slot);
+	if (!*slot || shell_exec(&l->file, i, &l->arena, &(*slot)->tree) < 0) {
+		l->failed = true;
+		return;
+	}
+	l->in_exec = true;
+	call_shell(l, i, &(*slot)->tree);
+	call_commands(l, &(*slot)->tree, INSTRUCTION_BIT(i->kind));
+	l->in_exec = false;
+}
+
 static void call_instruction(struct linter *l, const struct instruction *i)
 {
 	const struct rule_list *list = i->is_trigger ? &l->triggers[i->kind] : &l->by_kind[i->kind];
@@ -617,8 +645,12 @@ static void call_instruction(struct linter *l, const struct instruction *i)
 		if (enter_rule(l, list->items[n]))
 			l->lint.rule->instruction(&l->lint, i);
 	}
-	if (!l->wants_shell[i->kind] || i->form != FORM_SHELL)
+	if (!l->wants_shell[i->kind])
 		return;
+	if (i->form != FORM_SHELL) {
+		call_exec(l, i);
+		return;
+	}
 	t = lint_shell(&l->lint, i);
 	if (t->status != SHELL_PARSED)
 		return;

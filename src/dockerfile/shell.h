@@ -178,6 +178,13 @@ const char *shell_parser_unavailable(void);
 int shell_parse(struct shell_parser *p, const struct joined *body, struct arena *arena,
 		struct shell_tree *ret, struct err *e);
 
+/*
+ * RUN in JSON form (at least one word): a tree of one COMMAND whose words are SINGLE quoted; spans
+ * hold the quotes. -1: out of memory.
+ */
+int shell_exec(const struct dockerfile *d, const struct instruction *i, struct arena *arena,
+	       struct shell_tree *ret);
+
 const char *shell_kind_name(enum shell_kind kind);
 const char *shell_status_name(enum shell_status status);
 

@@ -9,15 +9,16 @@ static bool has_label(const struct stage *s, struct str name)
 	return s->last && scope_find(s->last->labels, name);
 }
 
-/* By stage: a stage built on it sets the label itself. */
+/* By stage: a stage built on it, directly or not, sets the label itself. Bases come earlier. */
 static void mark_bases(const struct lint *l, struct str name, uint8_t *covered)
 {
 	const struct graph *g = l->graph;
 
-	for (size_t n = 0; n < g->stage_count; n++) {
-		const struct stage *s = &g->stages[n];
+	for (size_t n = g->stage_count; n > 0; n--) {
+		const struct stage *s = &g->stages[n - 1];
 
-		if (s->base >= 0 && has_label(s, name) && !has_label(&g->stages[s->base], name))
+		if (s->base >= 0 && (covered[n - 1] || has_label(s, name)) &&
+		    !has_label(&g->stages[s->base], name))
 			covered[s->base] = 1;
 	}
 }

@@ -19,7 +19,8 @@ static const struct pin_sub *find_sub(const struct pin *pin, const struct comman
 
 static void check_package(struct pin_reader *r, const struct shell_arg *a, struct str package)
 {
-	if (!package.len || r->sub->is_pinned(package))
+	/* a variable may hold options */
+	if (!package.len || package.data[0] == '-' || r->sub->is_pinned(package))
 		return;
 	if (!r->count++) {
 		r->first = a;

@@ -32,6 +32,7 @@ TEST(required_labels)
 			 "1:1-1:7 5:1-5:7");
 	CHECK_FINDS_WITH(&one, "FROM a AS b\nFROM b\nLABEL text=1\n", "DL3049", "");
 	CHECK_FINDS_WITH(&one, "FROM a AS b\nLABEL text=1\nFROM b AS c\nFROM c\n", "DL3049", "");
+	CHECK_FINDS_WITH(&one, "FROM a AS b\nFROM b AS c\nFROM c\nLABEL text=1\n", "DL3049", "");
 	CHECK_FINDS_WITH(&one, "FROM a AS b\nFROM c\nLABEL text=1\nCOPY --from=b x y\n", "DL3049",
 			 "");
 	CHECK_FINDS_WITH(&one, "FROM a AS b\nFROM b\nLABEL text=1\nFROM b\n", "DL3049", "4:1-4:7");

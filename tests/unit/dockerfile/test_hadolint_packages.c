@@ -130,6 +130,46 @@ TEST(options_that_answer)
 	CHECK_CLEAN("RUN notdnf install x && dnf search x\n", "DL3038");
 }
 
+TEST(options_in_variables)
+{
+	NEEDS_SHELL();
+	CHECK_CLEAN("ENV O=\"-q -y\"\nRUN apt-get install $O x && apt-get $O install x\n",
+		    "DL3014");
+	CHECK_CLEAN("FROM a\nENV O=-qq\nRUN apt-get install ${O} x\n", "DL3014");
+	CHECK_CLEAN("ENV O=\"-y --no-install-recommends\"\nRUN apt-get install $O x\n", "DL3015");
+	CHECK_CLEAN("ENV O=--no-cache-dir\nRUN pip install $O x\n", "DL3042");
+	CHECK_FINDS("ENV O=-q\nRUN apt-get install $O x\nRUN apt-get install $P x\n", "DL3014",
+		    "2:5-2:20 3:5-3:20");
+	/* nor are they packages */
+	CHECK_CLEAN("ENV O=\"-y -q\"\nRUN apt-get install $O x=1\n", "DL3008");
+	CHECK_FINDS("ENV O=\"-y -q\"\nRUN apt-get install $O x\n", "DL3008", "2:24-2:25");
+}
+
+TEST(commands_in_json)
+{
+	struct lint_check c;
+
+	CHECK_FINDS("RUN [\"apt-get\", \"install\", \"x\"]\n", "DL3008", "1:28-1:31");
+	CHECK_FINDS("RUN [ \"apt-get\" , \\\n  \"install\", \"x\" ]\n", "DL3014", "1:7-2:12");
+	CHECK_FINDS("FROM a\nONBUILD RUN --network=none [\"python\", \"-m\", \"pip\", \"install\", "
+		    "\"x\"]\n",
+		    "DL3013", "2:63-2:66");
+	CHECK_FINDS("RUN [\"sudo\", \"a\"]\nRUN [\"/usr/bin/sudo\"]\n", "DL3004",
+		    "1:6-1:12 2:6-2:21");
+	CHECK_FINDS("RUN [\"apt\", \"update\"]\n", "DL3009", "1:6-1:21");
+	CHECK_FINDS("RUN [\"curl\", \"x\"]\nRUN [\"wget\", \"y\"]\n", "DL4001", "2:6-2:12");
+	CHECK_CLEAN("RUN [\"echo\", \"apt-get\", \"install\", \"x\"]\nRUN []\n", "DL3008");
+	CHECK_CLEAN("RUN [\"a\", \"|\", \"b\"]\n", "DL4006");
+	CHECK_CLEAN("RUN [\"echo\", \"$x\", \"*\"]\n", "SC2086");
+	CHECK_CLEAN("CMD [\"sudo\", \"a\"]\n", "DL3004");
+	/* repairs write shell text, which has no place there */
+	CHECK(lint_check_run(&c, NULL, STR("RUN [\"apt-get\", \"install\", \"x\"]\n"), "DL3014") ==
+	      0);
+	CHECK_INT(c.result.count, 1);
+	CHECK(c.result.count && !c.result.findings[0]->fix);
+	linter_free(c.linter);
+}
+
 TEST(options_that_leave_out)
 {
 	NEEDS_SHELL();
