@@ -140,9 +140,9 @@ static bool is_unconditional(const struct shell_tree *t, const struct shell_comm
 	return parent == 0;
 }
 
-void cleanup_check(struct lint *l, const struct instruction *i, const struct shell_tree *t)
+void cleanup_check_by(struct lint *l, const struct cleanup *k, const struct instruction *i,
+		      const struct shell_tree *t)
 {
-	const struct cleanup *k = l->rule->data;
 	const struct shell_command *c = find_leaver(l, k, t);
 	const struct command_use *use;
 	struct str repair;
@@ -163,4 +163,9 @@ void cleanup_check(struct lint *l, const struct instruction *i, const struct she
 			   : arena_printf(l->arena, "%.*s clean all", STR_ARG(c->name));
 	if (repair.data)
 		edit_append(l, f, i, offset, repair);
+}
+
+void cleanup_check(struct lint *l, const struct instruction *i, const struct shell_tree *t)
+{
+	cleanup_check_by(l, l->rule->data, i, t);
 }

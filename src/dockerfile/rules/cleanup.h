@@ -29,5 +29,8 @@ struct cleanup {
 
 /* The rule's data is a struct cleanup. */
 void cleanup_check(struct lint *l, const struct instruction *i, const struct shell_tree *t);
+/* The same by another row. */
+void cleanup_check_by(struct lint *l, const struct cleanup *k, const struct instruction *i,
+		      const struct shell_tree *t);
 
 #endif

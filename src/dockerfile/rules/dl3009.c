@@ -1,7 +1,8 @@
 /*
  * hadolint DL3009: the package lists that `update` fetches stay in the layer unless the same RUN
  * removes them. Stages that nothing builds on are thrown away, lists and all. A mount at the lists
- * keeps them out; so do two at /var/lib/apt and /var/cache/apt.
+ * keeps them out; so do two at /var/lib/apt and /var/cache/apt. Where apt was told to keep the
+ * packages that it downloads, these must not stay either.
  */
 #include "dockerfile/rules/cleanup.h"
 #include "dockerfile/rules/mounts.h"
@@ -52,7 +53,7 @@ static bool has_both_mounts(const struct instruction *i)
 	return has_mount(i, "/var/lib/apt", false) && has_mount(i, "/var/cache/apt", false);
 }
 
-static const struct cleanup cleanup = {
+static const struct cleanup lists = {
 	.commands = (const char *const[]){"apt-get", "apt", "aptitude", NULL},
 	.subs = (const char *const[]){"update", NULL},
 	.cleaners = (const char *const[]){"distclean", NULL},
@@ -67,10 +68,81 @@ static const struct cleanup cleanup = {
 	.is_exempt = has_both_mounts,
 };
 
+/* The lists are in a mount, and apt keeps its packages: these are left. */
+static const struct cleanup packages = {
+	.commands = (const char *const[]){"apt-get", "apt", "aptitude", NULL},
+	.subs = (const char *const[]){"update", NULL},
+	.cleaners = (const char *const[]){"clean", "distclean", NULL},
+	.folders = (const char *const[]){"/var/cache/apt", NULL},
+	.mounts = (const char *const[]){"/var/cache/apt", NULL},
+	.message = "apt keeps packages here: mount /var/cache/apt as well, or use apt-get clean",
+	.repair = "apt-get clean",
+	.safe_reason = "only what was downloaded goes",
+	.unsafe_reason = "it runs where the command may not have run, or may not be there",
+	.by_stage = true,
+};
+
+/*
+ * The distributions' images have apt throw away what it downloaded (docker-clean). By stage: that
+ * is switched off.
+ */
+struct state {
+	uint8_t *keeps;
+};
+
+static void start(struct lint *l)
+{
+	struct state *s = lint_state(l);
+
+	s->keeps = arena_alloc(l->arena, l->graph->stage_count + 1);
+}
+
+static void inherit(struct lint *l, const struct stage *stage)
+{
+	struct state *s = lint_state(l);
+
+	if (s->keeps && stage->base >= 0)
+		s->keeps[stage->index] = s->keeps[stage->base];
+}
+
+static bool switches_off(const struct shell_tree *t)
+{
+	ptrdiff_t keep = str_find(t->body.text, STR("Keep-Downloaded-Packages"));
+
+	if (keep >= 0 && str_find(str_from(t->body.text, (size_t)keep), STR("true")) >= 0)
+		return true;
+	if (str_find(t->body.text, STR("apt.conf.d/docker-clean")) < 0)
+		return false;
+	for (uint32_t n = 0; n < t->command_count; n++) {
+		const struct shell_command *c = &t->commands[n];
+
+		for (uint32_t arg = 1; str_is(c->name, "rm") && arg < c->argc; arg++) {
+			if (str_ends(c->argv[arg].text, STR("/docker-clean")))
+				return true;
+		}
+	}
+	return false;
+}
+
+static void check(struct lint *l, const struct instruction *i, const struct shell_tree *t)
+{
+	struct state *s = lint_state(l);
+	uint8_t *keeps = s->keeps ? &s->keeps[l->stage ? l->stage->index : 0] : NULL;
+
+	if (keeps && switches_off(t))
+		*keeps = 1;
+	cleanup_check_by(l,
+			 keeps && *keeps && has_mount(i, "/var/lib/apt/lists", false) ? &packages
+										      : &lists,
+			 i, t);
+}
+
 const struct rule rule_dl3009 = {
 	.code = "DL3009",
 	.title = "Remove the package lists of apt",
 	.level = LEVEL_INFO,
-	.shell = cleanup_check,
-	.data = &cleanup,
+	.state_size = sizeof(struct state),
+	.file = start,
+	.stage = inherit,
+	.shell = check,
 };

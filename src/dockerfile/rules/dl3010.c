@@ -101,8 +101,11 @@ static void check(struct lint *l, const struct instruction *i, const struct shel
 		if (!unpacks(l, t, c, &file))
 			continue;
 		find_archive(l, base_name(file));
-		for (uint32_t arg = 1; arg < c->argc; arg++)
+		for (uint32_t arg = 1; arg < c->argc; arg++) {
 			find_archive(l, base_name(c->argv[arg].text));
+			/* "\\" of a Windows path is no escape */
+			find_archive(l, base_name(shell_source(t, c->argv[arg].node)));
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 /*
  * hadolint DL3062: go install, get and run take what is newest on the day of the build unless
- * @version follows; @latest says the same. Folders and files of the build are what they are.
+ * @version follows; @latest says the same. Folders and files of the build are what they are, and
+ * so are the tools that go.mod lists ("tool").
  */
 #include "dockerfile/rules/pin.h"
 
@@ -14,7 +15,8 @@ static bool is_pinned(struct str package)
 		return version.len && !str_is(version, "latest") && !str_is(version, "none");
 	}
 	return package.data[0] == '.' || package.data[0] == '/' || str_ends(package, STR(".go")) ||
-	       str_is(package, "std") || str_is(package, "cmd") || str_is(package, "all");
+	       str_is(package, "std") || str_is(package, "cmd") || str_is(package, "all") ||
+	       str_is(package, "tool");
 }
 
 static const struct pin pin = {

@@ -58,6 +58,7 @@ TEST(archives_are_added)
 	CHECK_FINDS("COPY [\"a b.gz\", \"/x/\"]\nRUN gunzip '/x/a b.gz'\n", "DL3010", "1:7-1:15");
 	CHECK_FINDS("COPY a.tar /\nRUN tar --extract --file=a.tar; tar -C / -xfa.tar\n", "DL3010",
 		    "1:6-1:11");
+	CHECK_FINDS("COPY a\\b.tgz C:\\c\nRUN tar -xf C:\\c\\b.tgz\n", "DL3010", "1:6-1:13");
 	CHECK_CLEAN("COPY a.tar /\nRUN tar -tf a.tar\n", "DL3010");
 	CHECK_CLEAN("FROM a\nCOPY a.tar /\nFROM b\nRUN tar -xf a.tar\n", "DL3010");
 	CHECK_CLEAN("COPY --from=x a.tar /\nRUN tar -xf a.tar\n", "DL3010");

@@ -111,6 +111,7 @@ TEST(versions_of_other_managers)
 		    "DL3037");
 	CHECK_FINDS("RUN go install a.b/c@latest && go get -tool d.e/f && go run g.h/i j\n",
 		    "DL3062", "1:16-1:28 1:45-1:50 1:61-1:66");
+	CHECK_CLEAN("RUN go install tool && go get tool && go install std cmd\n", "DL3062");
 	CHECK_CLEAN("RUN go install . ./x /y a.b/c@v1 && go run main.go x && go build ./z && go "
 		    "get\n",
 		    "DL3062");
@@ -235,6 +236,26 @@ TEST(what_cleans_up)
 		    "DL3009");
 	CHECK_FINDS("RUN --mount=type=cache,target=/var/cache/apt apt-get update\n", "DL3009",
 		    "1:46-1:60");
+}
+
+#define KEEP  "rm -f /etc/apt/apt.conf.d/docker-clean"
+#define LISTS "--mount=type=cache,target=/var/lib/apt/lists "
+
+TEST(apt_that_keeps_its_packages)
+{
+	NEEDS_SHELL();
+	CHECK_FIXED("RUN " LISTS KEEP " && apt-get update\n", "DL3009",
+		    "RUN " LISTS KEEP " && apt-get update && apt-get clean\n");
+	CHECK_FINDS("FROM a AS b\nRUN " KEEP "\nFROM b\nRUN " LISTS "apt-get update\n", "DL3009",
+		    "4:50-4:64");
+	CHECK_FINDS("RUN echo 'Binary::apt::APT::Keep-Downloaded-Packages \"true\";' > x\n"
+		    "RUN " LISTS "apt-get update\n",
+		    "DL3009", "2:50-2:64");
+	CHECK_CLEAN("FROM a AS b\nRUN " KEEP "\nFROM a\nRUN " LISTS "apt-get update\n", "DL3009");
+	CHECK_CLEAN("RUN " KEEP "\nRUN " LISTS "--mount=type=cache,target=/var/cache/apt "
+		    "apt-get update\n",
+		    "DL3009");
+	CHECK_CLEAN("RUN " KEEP "; apt-get update; rm -rf /var/lib/apt/lists/*\n", "DL3009");
 }
 
 TEST(lists_of_stages_that_are_thrown_away)
