@@ -35,7 +35,12 @@ static void write_waste(struct json_writer *w, const struct lint_waste *waste)
 	}
 	if (waste->layer >= 0)
 		json_write_member_u64(w, "layer", (uint64_t)waste->layer);
-	if (waste->known && waste->layer >= 0) {
+	if (waste->known && waste->packages) {
+		json_write_member_array(w, "packages");
+		for (uint32_t n = 0; n < waste->package_count; n++)
+			json_write_string(w, waste->packages[n]);
+		json_write_end(w);
+	} else if (waste->known && waste->layer >= 0) {
 		json_write_member_u64(w, "files", waste->files);
 		json_write_member_array(w, "paths");
 		for (uint32_t n = 0; n < waste->path_count; n++)

@@ -99,7 +99,9 @@ static void add_excerpt(const struct lint_format_options *o, struct str text,
 /* "wastes 18.4 MB in layer 3: var/lib/apt/lists" */
 static void add_waste(const struct lint_waste *w, struct buf *out)
 {
-	enum { PATHS = 3 };
+	const struct str *names = w->packages ? w->packages : w->paths;
+	uint32_t count = w->packages ? w->package_count : w->path_count;
+	uint32_t shown = w->packages ? 6 : 3;
 
 	if (!w->known) {
 		buf_printf(out, "      waste not known: %.*s\n", STR_ARG(w->reason));
@@ -115,12 +117,12 @@ static void add_waste(const struct lint_waste *w, struct buf *out)
 	else
 		buf_add_cstr(out, w->at_least ? "0 B" : "nothing");
 	buf_printf(out, " in layer %d", w->layer);
-	for (uint32_t n = 0; n < w->path_count && n < PATHS; n++) {
+	for (uint32_t n = 0; n < count && n < shown; n++) {
 		buf_add_cstr(out, n ? ", " : ": ");
-		buf_add_escaped(out, w->paths[n]);
+		buf_add_escaped(out, names[n]);
 	}
-	if (w->path_count > PATHS)
-		buf_add_cstr(out, ", ...");
+	if (count > shown)
+		buf_printf(out, " and %u more", count - shown);
 	buf_add_char(out, '\n');
 }
 

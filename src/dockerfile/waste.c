@@ -134,7 +134,7 @@ uint64_t waste_named_places(void)
 
 /* --- as bytes --- */
 
-enum { WASTE_MAGIC = 0x31747377, LAYER_BYTES = 9, GROUP_BYTES = 28 };
+enum { WASTE_MAGIC = 0x32747377, LAYER_BYTES = 13, GROUP_BYTES = 28, PACKAGE_BYTES = 28 };
 
 static void write_str(struct str s, struct buf *out)
 {
@@ -150,7 +150,7 @@ void waste_image_write(const struct waste_image *image, struct buf *out)
 		const struct waste_layer *l = &image->layers[i];
 
 		write_str(l->created_by, out);
-		buf_add_char(out, (char)(l->missing | l->complete << 1));
+		buf_add_char(out, (char)(l->missing | l->complete << 1 | l->packages_unknown << 2));
 		buf_add_u32(out, l->group_count);
 		for (uint32_t n = 0; n < l->group_count; n++) {
 			const struct waste_group *g = &l->groups[n];
@@ -159,6 +159,17 @@ void waste_image_write(const struct waste_image *image, struct buf *out)
 			buf_add_u64(out, g->bytes);
 			buf_add_u64(out, g->files);
 			write_str(g->path, out);
+		}
+		buf_add_u32(out, l->package_count);
+		for (uint32_t n = 0; n < l->package_count; n++) {
+			const struct waste_package *k = &l->packages[n];
+
+			write_str(k->name, out);
+			write_str(k->depends, out);
+			write_str(k->pre_depends, out);
+			write_str(k->recommends, out);
+			write_str(k->provides, out);
+			buf_add_u64(out, k->bytes);
 		}
 	}
 }
@@ -188,6 +199,39 @@ static int read_groups(struct cur *c, struct arena *arena, struct waste_layer *l
 	return 0;
 }
 
+static struct str read_str(struct cur *c, struct arena *arena)
+{
+	return arena_str(arena, cur_take(c, cur_le32(c)));
+}
+
+static int read_packages(struct cur *c, struct arena *arena, struct waste_layer *l, struct err *e)
+{
+	uint32_t count = cur_le32(c);
+	struct waste_package *packages;
+
+	if (c->bad || count > cur_left(c) / PACKAGE_BYTES)
+		return err_set(e, ERR_FORMAT, "what the image holds is cut short");
+	packages = arena_alloc_array(arena, count, sizeof(*packages));
+	if (!packages)
+		return ERR_NOMEM(e);
+	for (uint32_t n = 0; n < count; n++) {
+		struct waste_package *k = &packages[n];
+
+		k->name = read_str(c, arena);
+		k->depends = read_str(c, arena);
+		k->pre_depends = read_str(c, arena);
+		k->recommends = read_str(c, arena);
+		k->provides = read_str(c, arena);
+		k->bytes = cur_le64(c);
+		if (!k->name.data || !k->depends.data || !k->pre_depends.data ||
+		    !k->recommends.data || !k->provides.data)
+			return ERR_NOMEM(e);
+	}
+	l->packages = packages;
+	l->package_count = count;
+	return 0;
+}
+
 int waste_image_read(struct str bytes, struct arena *arena, struct waste_image *ret, struct err *e)
 {
 	struct cur c = cur_of(bytes);
@@ -210,9 +254,10 @@ int waste_image_read(struct str bytes, struct arena *arena, struct waste_image *
 		flags = cur_u8(&c);
 		l->missing = flags & 1;
 		l->complete = flags & 2;
+		l->packages_unknown = flags & 4;
 		if (!l->created_by.data)
 			return ERR_NOMEM(e);
-		if (read_groups(&c, arena, l, e) < 0)
+		if (read_groups(&c, arena, l, e) < 0 || read_packages(&c, arena, l, e) < 0)
 			return -1;
 	}
 	if (c.bad)

@@ -24,8 +24,9 @@ enum {
 	WASTE_STEPS_MAX =
 		2000,	      /* instructions of a file that make layers; more than an image has */
 	WASTE_WORDS_MAX = 64, /* file names that an instruction speaks of */
-	WASTE_PATHS_MAX = 20, /* that are listed for a finding */
-	WASTE_LOOKS_MAX = 1 << 18, /* comparisons of such names a file */
+	WASTE_PACKAGES_MAX = 20000, /* a layer */
+	WASTE_PATHS_MAX = 20,	    /* that are listed for a finding */
+	WASTE_LOOKS_MAX = 1 << 18,  /* comparisons of such names a file */
 };
 
 /*
@@ -47,12 +48,22 @@ struct waste_group {
 	uint64_t files;
 };
 
+/* A Debian package that came with a layer. Relations are as dpkg writes them: "a (>= 1) | b, c". */
+struct waste_package {
+	struct str name;
+	struct str depends, pre_depends, recommends, provides;
+	uint64_t bytes; /* Installed-Size, as the package says */
+};
+
 struct waste_layer {
 	struct str created_by; /* "" unknown */
 	bool missing;	       /* nothing of it could be read */
 	bool complete;	       /* all of it was */
 	const struct waste_group *groups;
 	uint32_t group_count;
+	bool packages_unknown; /* dpkg's database could not be read, here or below */
+	const struct waste_package *packages;
+	uint32_t package_count;
 };
 
 struct waste_image {
@@ -76,6 +87,8 @@ struct lint_waste {
 	int layer;		 /* -1: none */
 	const struct str *paths; /* where they are */
 	uint32_t path_count;
+	const struct str *packages; /* or which packages; by name, not all when there are many */
+	uint32_t package_count;
 	struct str reason; /* not known, or 0 without a layer: why */
 };
 

@@ -14,10 +14,11 @@ struct names {
 struct finder {
 	struct lint *lint;
 	const struct waste_image *image;
-	const int *layers; /* of instructions */
-	uint8_t **taken;   /* of layers: the groups that some finding has */
-	size_t looks;	   /* left */
-	bool lost;	   /* there were none left */
+	const int *layers;		       /* of instructions */
+	uint8_t **taken;		       /* of layers: the groups that some finding has */
+	const struct lint_waste **recommended; /* of layers: what was found, or NULL */
+	size_t looks;			       /* left */
+	bool lost;			       /* there were none left */
 	struct names names;
 };
 
@@ -114,16 +115,16 @@ static bool is_named(struct finder *f, struct str path)
 
 /* --- one finding --- */
 
-static uint64_t places_of(const char *code, bool *ret_unknown)
+static uint64_t places_of(const char *code, bool *ret_recommended)
 {
 	uint64_t places = 0;
 
-	*ret_unknown = false;
+	*ret_recommended = false;
 	for (size_t row = 0; row < waste_row_count(); row++) {
 		if (strcmp(waste_rows[row].code, code) != 0)
 			continue;
 		places |= UINT64_C(1) << row;
-		*ret_unknown = strcmp(waste_rows[row].place, ":unknown") == 0;
+		*ret_recommended = strcmp(waste_rows[row].place, ":recommended") == 0;
 	}
 	return places;
 }
@@ -176,11 +177,27 @@ static struct str why_not(int layer)
 	return STR("no layer of the image tells of this instruction");
 }
 
+/* An instruction has one layer, so that several findings of it cost the same packages once. */
+static int weigh_packages(struct finder *f, const struct instruction *i, struct lint_waste *w,
+			  struct err *e)
+{
+	const struct lint_waste *known = f->recommended[w->layer];
+
+	if (known) {
+		*w = *known;
+		return 0;
+	}
+	if (waste_recommended(f->lint, i, &f->image->layers[w->layer], w, e) < 0)
+		return -1;
+	f->recommended[w->layer] = w;
+	return 0;
+}
+
 static int weigh(struct finder *f, struct finding *x, struct err *e)
 {
 	struct lint_waste *w;
-	bool unknown;
-	uint64_t places = places_of(x->rule->code, &unknown);
+	bool recommended;
+	uint64_t places = places_of(x->rule->code, &recommended);
 	int layer = x->instruction == NO_INSTRUCTION ? WASTE_NO_LAYER : f->layers[x->instruction];
 
 	if (!places)
@@ -195,14 +212,12 @@ static int weigh(struct finder *f, struct finding *x, struct err *e)
 		w->reason = why_not(layer);
 		return 0;
 	}
-	if (unknown) {
-		w->reason = STR("the image does not tell which packages were only recommended");
-		return 0;
-	}
 	if (f->image->layers[layer].missing) {
 		w->reason = STR("the layer could not be read");
 		return 0;
 	}
+	if (recommended)
+		return weigh_packages(f, f->lint->file->instructions.items[x->instruction], w, e);
 	read_names(f, f->lint->file->instructions.items[x->instruction]);
 	return measure(f, places, w, e);
 }
@@ -213,6 +228,8 @@ static uint64_t sum(const struct finder *f)
 	uint64_t bytes = 0;
 
 	for (uint32_t i = 0; i < f->image->layer_count; i++) {
+		if (f->recommended[i] && f->recommended[i]->known)
+			bytes += f->recommended[i]->bytes;
 		for (uint32_t n = 0; n < f->image->layers[i].group_count; n++)
 			bytes += f->taken[i][n] ? f->image->layers[i].groups[n].bytes : 0;
 	}
@@ -221,10 +238,10 @@ static uint64_t sum(const struct finder *f)
 
 static bool has_waste(const struct lint_result *r)
 {
-	bool unknown;
+	bool recommended;
 
 	for (size_t n = 0; n < r->count; n++) {
-		if (places_of(r->findings[n]->rule->code, &unknown))
+		if (places_of(r->findings[n]->rule->code, &recommended))
 			return true;
 	}
 	return false;
@@ -247,7 +264,8 @@ int waste_find(struct lint *l, const struct waste_image *image, struct lint_resu
 		if (!f.taken[i])
 			return ERR_NOMEM(e);
 	}
-	if (!f.taken)
+	f.recommended = arena_alloc_array(l->arena, image->layer_count + 1, sizeof(*f.recommended));
+	if (!f.taken || !f.recommended)
 		return ERR_NOMEM(e);
 	for (size_t n = 0; n < result->count; n++) {
 		if (weigh(&f, result->findings[n], e) < 0)

@@ -255,8 +255,7 @@ static bool is_copy(struct str said, const struct step *s)
 		return true;
 	if (!s->source.len || !str_ends(sources, s->source))
 		return false;
-	return sources.len == s->source.len ||
-	       sources.data[sources.len - s->source.len - 1] == ' ';
+	return sources.len == s->source.len || sources.data[sources.len - s->source.len - 1] == ' ';
 }
 
 static bool matches(const struct waste_layer *layer, const struct step *s)

@@ -33,4 +33,12 @@ struct str waste_script(struct lint *l, const struct instruction *i);
 /* True when `created_by` (squeezed) tells of a RUN of that script under that shell. */
 bool waste_is_run(struct str created_by, struct str script, struct str shell, bool json);
 
+/*
+ * The packages of the layer that only a Recommends brought, for an instruction with apt-get
+ * install: what is reached from the packages it names through Depends and Recommends, without what
+ * Depends alone reaches. Where an alternative is met, each of it counts as needed.
+ */
+int waste_recommended(struct lint *l, const struct instruction *i, const struct waste_layer *layer,
+		      struct lint_waste *w, struct err *e);
+
 #endif

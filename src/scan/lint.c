@@ -11,6 +11,9 @@
 #include "base/map.h"
 #include "dockerfile/waste.h"
 #include "scan/session.h"
+#include "text/deb822.h"
+
+enum { STATUS_MAX = 32 << 20 };
 
 /* --- one layer, while it is walked --- */
 
@@ -26,7 +29,10 @@ struct layer_pieces {
 	struct arena arena;
 	struct map by_path;
 	bool complete;
-	bool cut; /* no memory for all of them */
+	bool cut;			    /* no memory for all of them */
+	struct str status;		    /* of dpkg, whole; data NULL: none */
+	bool status_lost;		    /* there is one that could not be kept */
+	VEC(struct waste_package) packages; /* that came with this layer */
 };
 
 struct pieces {
@@ -98,15 +104,34 @@ static int add_piece(struct layer_pieces *l, const struct entry *entry, struct p
 	return 0;
 }
 
+/* What is over the maximum leaves the rest of the layer as it is. */
+static int keep_status(struct layer_pieces *l, const struct entry *entry, struct body *body,
+		       struct err *e)
+{
+	struct err why = ERR_INIT;
+
+	l->status = STR_NULL;
+	l->status_lost = entry->type != ENTRY_FILE;
+	if (l->status_lost || body_read(body, &l->arena, STATUS_MAX, &l->status, &why) == 0)
+		return 0;
+	l->status_lost = true;
+	l->status = STR_NULL;
+	if (why.code == ERR_LIMIT)
+		return 0;
+	*e = why;
+	return -1;
+}
+
 static int see_entry(void *context, size_t task, const struct entry *entry, struct body *body,
 		     struct err *e)
 {
 	struct layer_pieces *l = pieces_of(context, task);
 	struct piece piece = {.file = entry->type == ENTRY_FILE, .bytes = entry->size};
 
-	(void)body;
 	if (!l || is_whiteout(entry->path))
 		return 0;
+	if (str_is(entry->path, "var/lib/dpkg/status") && keep_status(l, entry, body, e) < 0)
+		return -1;
 	piece.places = waste_places(entry->path, &piece.folder);
 	if (!piece.places || add_piece(l, entry, piece, e) == 0)
 		return 0;
@@ -128,6 +153,7 @@ static void pieces_done(struct pieces *p)
 		if (!p->tasks.items[i])
 			continue;
 		map_done(&p->tasks.items[i]->by_path);
+		vec_done(&p->tasks.items[i]->packages);
 		arena_done(&p->tasks.items[i]->arena);
 		mem_free(p->tasks.items[i]);
 	}
@@ -216,17 +242,100 @@ static int group_layer(struct layer_pieces *l, struct waste_layer *out, struct e
 	return r;
 }
 
-static int describe_layer(struct pieces *p, const struct image_layer *from, struct waste_layer *out,
-			  struct err *e)
+/* --- packages --- */
+
+/* What dpkg's database held, from the bottom of the image on. */
+struct installed {
+	struct map names; /* in the arenas of the layers */
+	bool unknown;	  /* a database was not readable: what is new cannot be told */
+	struct layer_pieces *layer;
+	bool many;
+};
+
+static int take_field(struct arena *a, const struct deb822_paragraph *p, const char *name,
+		      struct str *ret, struct err *e)
+{
+	struct str value = deb822_value(p, name);
+
+	*ret = value.data ? deb822_unfold(value, a) : STR("");
+	return ret->data ? 0 : ERR_NOMEM(e);
+}
+
+static int take_package(void *context, const struct deb822_paragraph *p, struct err *e)
+{
+	struct installed *in = context;
+	struct layer_pieces *l = in->layer;
+	struct waste_package package = {.bytes = 0}, *slot;
+	uint64_t kilobytes = 0;
+	void **known;
+
+	if (!str_ends(deb822_value(p, "Status"), STR(" installed")) ||
+	    !deb822_value(p, "Package").len)
+		return 0;
+	if (take_field(&l->arena, p, "Package", &package.name, e) < 0)
+		return -1;
+	known = map_put(&in->names, package.name);
+	if (!known)
+		return ERR_NOMEM(e);
+	if (*known)
+		return 0;
+	*known = in;
+	if (l->packages.count >= WASTE_PACKAGES_MAX) {
+		in->many = true;
+		return 0;
+	}
+	(void)str_parse_u64(deb822_value(p, "Installed-Size"), &kilobytes);
+	package.bytes = kilobytes < UINT32_MAX ? kilobytes * 1024 : 0;
+	if (take_field(&l->arena, p, "Depends", &package.depends, e) < 0 ||
+	    take_field(&l->arena, p, "Pre-Depends", &package.pre_depends, e) < 0 ||
+	    take_field(&l->arena, p, "Recommends", &package.recommends, e) < 0 ||
+	    take_field(&l->arena, p, "Provides", &package.provides, e) < 0)
+		return -1;
+	slot = vec_push(&l->packages);
+	if (!slot)
+		return ERR_NOMEM(e);
+	*slot = package;
+	return 0;
+}
+
+/* A package that was removed and comes again is not new: it was paid for below. */
+static int read_status(struct installed *in, struct layer_pieces *l, struct err *e)
+{
+	static const char *const wanted[] = {"Package",	 "Status",	"Installed-Size",
+					     "Depends",	 "Pre-Depends", "Recommends",
+					     "Provides", NULL};
+	const struct deb822_options options = {
+		.wanted = wanted,
+		.budget = l->arena.budget,
+		.paragraph = take_package,
+		.context = in,
+	};
+
+	in->unknown = in->unknown || l->status_lost;
+	in->many = false;
+	in->layer = l;
+	if (!l->status.data)
+		return 0;
+	return deb822_parse(l->status, &options, e);
+}
+
+static int describe_layer(struct pieces *p, const struct image_layer *from, struct installed *in,
+			  struct waste_layer *out, struct err *e)
 {
 	struct layer_pieces *l = from->state == LAYER_MISSING ? NULL : pieces_of(p, from->task);
 
 	*out = (struct waste_layer){.created_by = from->created_by, .missing = !l};
+	in->unknown = in->unknown || !l || from->state != LAYER_WALKED;
 	if (!l)
 		return 0;
-	if (group_layer(l, out, e) < 0)
+	/* a layer that stands twice brings its packages once */
+	l->packages.count = 0;
+	if (group_layer(l, out, e) < 0 || read_status(in, l, e) < 0)
 		return -1;
 	out->complete = out->complete && from->state == LAYER_WALKED;
+	out->packages = l->packages.items;
+	out->package_count = (uint32_t)l->packages.count;
+	out->packages_unknown = in->unknown || in->many;
 	return 0;
 }
 
@@ -237,10 +346,12 @@ static int write_image(struct pieces *p, const struct image *image, int fd, stru
 	struct waste_layer *layers = mem_zero(count + 1, sizeof(*layers));
 	CLEANUP(buf_done) struct buf out;
 	int r = layers ? 0 : ERR_NOMEM(e);
+	struct installed in = {.unknown = false};
 
 	buf_init(&out, p->budget, 0);
+	map_init(&in.names, p->budget);
 	for (size_t i = 0; r == 0 && i < count; i++)
-		r = describe_layer(p, &image->layers[i], &layers[i], e);
+		r = describe_layer(p, &image->layers[i], &in, &layers[i], e);
 	if (r == 0) {
 		waste_image_write(&(struct waste_image){layers, (uint32_t)count}, &out);
 		r = buf_failed(&out) ? ERR_NOMEM(e) : session_write(fd, buf_str(&out), e);
@@ -248,6 +359,7 @@ static int write_image(struct pieces *p, const struct image *image, int fd, stru
 	for (size_t i = 0; layers && i < count; i++)
 		mem_free((void *)(uintptr_t)layers[i].groups);
 	mem_free(layers);
+	map_done(&in.names);
 	return r;
 }
 

@@ -26,9 +26,24 @@ HISTORY = ["/bin/sh -c #(nop) ADD file:0123 in / ",
 LISTS, ARCHIVE = 18400000, 1234567
 
 
+def status(*packages):
+    return file("var/lib/dpkg/status", "".join(
+        f"Package: {name}\nStatus: {state} ok {'installed' if state == 'install' else 'config-files'}\nVersion: 1\n"
+        f"Installed-Size: {size}\n{more}\n" for name, state, size, more in packages).encode())
+
+
+BASH = ("bash", "install", 7000, "Recommends: bash-completion\n")
+
+
 def layers():
-    return [tar([file("etc/os-release", b"ID=debian\n"), file("var/lib/apt/lists/base", b"x" * 77)]),
-            tar([file("var/lib/apt/lists/a_Packages", b"first, and replaced in the same layer"),
+    return [tar([file("etc/os-release", b"ID=debian\n"), file("var/lib/apt/lists/base", b"x" * 77),
+                 status(BASH)]),
+            tar([status(BASH, ("curl", "install", 500, "Depends: libc6,\n libcurl4 (= 1)\n"),
+                        ("libcurl4", "install", 700, "Recommends: ca-certificates\n"),
+                        ("ca-certificates", "install", 400, "Depends: openssl (>= 1.1)\n"),
+                        ("openssl", "install", 2600, ""), ("gone", "deinstall", 9000, ""),
+                        ("unasked", "install", 9000, "")),
+                 file("var/lib/apt/lists/a_Packages", b"first, and replaced in the same layer"),
                  file("var/lib/apt/lists/a_Packages", b"x" * LISTS), file("usr/bin/curl", b"y" * 100)]),
             tar([file("tmp/app.tgz", b"z" * ARCHIVE)]),
             # hidden here, and shipped all the same
@@ -68,7 +83,9 @@ class Sizes(Case):
                                               "reason": "its stage is not part of the image"})
         self.assertIsNone(found[9, "DL3042"]["bytes"])
         self.assertIn("no layer", found[9, "DL3042"]["reason"])
-        self.assertIsNone(found[6, "DL3015"]["bytes"])
+        # libcurl is needed, what it recommends is not; bash was there before
+        self.assertEqual(found[6, "DL3015"], {"bytes": 3000 * 1024, "complete": True, "layer": 1,
+                                              "packages": ["ca-certificates", "openssl"]})
 
     @with_shell
     def test_every_kind_of_source_tells_the_same(self):
@@ -89,8 +106,9 @@ class Sizes(Case):
         text = self.lint("Dockerfile").text
         self.assertIn("      wastes 18.4 MB in layer 1: var/lib/apt/lists\n", text)
         self.assertIn("      wastes 1.2 MB in layer 2: tmp/app.tgz\n", text)
+        self.assertIn("      wastes 3.1 MB in layer 1: ca-certificates, openssl\n", text)
         self.assertIn("      waste not known: no layer of the image tells of this instruction\n", text)
-        self.assertTrue(text.rstrip().endswith("; 19.6 MB of the image wasted"), text[-200:])
+        self.assertTrue(text.rstrip().endswith("; 22.7 MB of the image wasted"), text[-200:])
         without = run("lint", "--no-config", "Dockerfile", cwd=self.folder).text
         self.assertNotIn("waste", without.split("in 1 file")[1])
 
@@ -197,6 +215,18 @@ class BadImages(Case):
         self.assertTrue(found[7, "DL3010"]["complete"])
         # what is wrong with the file comes first
         self.assertEqual(self.lint("Dockerfile").code, 2)
+
+    @with_shell
+    def test_a_package_database_that_is_none(self):
+        for broken in file("var/lib/dpkg/status", b"\0\xff" * 1000), file("var/lib/dpkg/status", b"x" * ((32 << 20) + 1)):
+            blobs = layers()
+            blobs[0] = tar([broken])
+            self.write("image.tar", docker_archive([self.image(blobs=blobs)]))
+            found, done = self.wasted()
+            self.assertEqual(done.code, 2)
+            if len(broken.data) > 5000:
+                self.assertIsNone(found[6, "DL3015"]["bytes"])
+            self.assertEqual(found[4, "DL3009"]["bytes"], LISTS)
 
     @with_shell
     def test_thousands_of_archives(self):

@@ -208,7 +208,7 @@ TEST(instructions_and_their_layers)
 	/* not known, not 0 */
 	CHECK_WASTE("FROM a\nRUN " INSTALL "\n", "DL3009", "2:? sum 0", "/bin/sh -c " INSTALL " b");
 	CHECK_WASTE("FROM a\nRUN " INSTALL "\n", "DL3009", "2:? sum 0", "");
-	CHECK_WASTE("FROM a\nRUN " INSTALL "\n", "DL3015", "2:? sum 0", "/bin/sh -c " INSTALL);
+	CHECK_WASTE("FROM a\nRUN " INSTALL "\n", "DL3015", "2:0@0 sum 0", "/bin/sh -c " INSTALL);
 	CHECK_WASTE("FROM a\nONBUILD RUN " INSTALL "\n", "DL3009", "2:? sum 0",
 		    "/bin/sh -c " INSTALL);
 	/* one that is not in the image does not lead the others astray */
@@ -277,4 +277,79 @@ TEST(what_the_image_tells_may_be_cut_short_or_lie)
 		bytes.data[n] ^= (char)0xff;
 		arena_done(&arena);
 	}
+}
+
+/* --- recommended packages --- */
+
+#define S(text) STR_INIT(text)
+static const struct waste_package packages[] = {
+	{S("git"), S("libc6 (>= 2.34), perl, libcurl4 | libcurl3, git-man:any (>> 1)"), S(""),
+	 S("patch, less | more, ssh-client"), S(""), 1},
+	{S("git-man"), S(""), S("base"), S(""), S(""), 2},
+	{S("perl"), S("perl-modules"), S(""), S("make"), S(""), 4},
+	{S("perl-modules"), S("perl"), S(""), S(""), S(""), 8},
+	{S("patch"), S(""), S(""), S(""), S(""), 16},
+	{S("openssh-client"), S("libedit"), S(""), S(""), S("ssh-client, rsh-client (= 1)"), 32},
+	{S("libedit"), S(""), S(""), S(""), S(""), 64},
+	{S("more"), S(""), S(""), S(""), S(""), 128},
+	{S("make"), S(""), S(""), S(""), S(""), 256},
+	{S("g++"), S(""), S(""), S(""), S(""), 512},
+	{S("stranger"), S(""), S(""), S("more"), S(""), 1024},
+};
+
+/* The bytes of a RUN of this text in a layer with these packages; UINT64_MAX: not known. */
+static uint64_t recommended_bytes(const char *run, bool unknown)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+	CLEANUP(buf_done) struct buf by = BUF_INIT;
+	CLEANUP(buf_done) struct buf bytes = BUF_INIT;
+	struct waste_layer layer = {.complete = true,
+				    .packages_unknown = unknown,
+				    .packages = packages,
+				    .package_count = sizeof(packages) / sizeof(*packages)};
+	struct str only = STR("DL3015");
+	struct lint_config config = {.only = &only, .only_count = 1};
+	struct lint_result result = {0};
+	struct waste_image image;
+	struct err e = ERR_INIT;
+	struct arena arena = {0};
+	struct linter *l = linter_new(&config, NULL, &e);
+	uint64_t answer = 0;
+
+	buf_printf(&text, "FROM a\nRUN %s\n", run);
+	buf_printf(&by, "/bin/sh -c %s", run);
+	layer.created_by = buf_str(&by);
+	waste_image_write(&(struct waste_image){&layer, 1}, &bytes);
+	CHECK_OK(waste_image_read(buf_str(&bytes), &arena, &image, &e));
+	CHECK_OK(lint_text(l, &(struct lint_input){.text = buf_str(&text), .image = &image},
+			   &result, &e));
+	if (result.count && result.findings[0]->waste)
+		answer = result.findings[0]->waste->known ? result.findings[0]->waste->bytes
+							  : UINT64_MAX;
+	CHECK(answer == UINT64_MAX || answer == result.wasted);
+	linter_free(l);
+	arena_done(&arena);
+	return answer;
+}
+
+TEST(packages_that_are_only_recommended)
+{
+	NEEDS_SHELL();
+	/* patch, more, ssh-client with what it needs, and make, which perl recommends */
+	CHECK_INT(recommended_bytes("apt-get install -y git", false), 16 + 128 + 32 + 64 + 256);
+	CHECK_INT(recommended_bytes("apt-get install -y git=1:2.* patch/stable", false),
+		  128 + 32 + 64 + 256);
+	CHECK_INT(
+		recommended_bytes(
+			"apt-get install -y git && apt-get install -y openssh-client:amd64", false),
+		16 + 128 + 256);
+	CHECK_INT(recommended_bytes("apt-get update && apt-get install -y perl=$V", false), 256);
+	CHECK_INT(recommended_bytes("apt-get install -y g++ libedit patch+", false), 0);
+	CHECK_INT(recommended_bytes("apt-get install -y already-there", false), 0);
+	/* not known */
+	CHECK(recommended_bytes("apt-get install -y $PACKAGES", false) == UINT64_MAX);
+	CHECK(recommended_bytes("apt-get install -y git $(cat more)", false) == UINT64_MAX);
+	CHECK(recommended_bytes("apt-get install -y 'gi*'", false) == UINT64_MAX);
+	CHECK(recommended_bytes("apt-get install -y ./git.deb", false) == UINT64_MAX);
+	CHECK(recommended_bytes("apt-get install -y git", true) == UINT64_MAX);
 }
