@@ -134,7 +134,7 @@ uint64_t waste_named_places(void)
 
 /* --- as bytes --- */
 
-enum { WASTE_MAGIC = 0x32747377, LAYER_BYTES = 13, GROUP_BYTES = 28, PACKAGE_BYTES = 28 };
+enum { WASTE_MAGIC = 0x33747377, LAYER_BYTES = 29, GROUP_BYTES = 28, PACKAGE_BYTES = 28 };
 
 static void write_str(struct str s, struct buf *out)
 {
@@ -151,6 +151,8 @@ void waste_image_write(const struct waste_image *image, struct buf *out)
 
 		write_str(l->created_by, out);
 		buf_add_char(out, (char)(l->missing | l->complete << 1 | l->packages_unknown << 2));
+		buf_add_u64(out, l->bytes);
+		buf_add_u64(out, l->files);
 		buf_add_u32(out, l->group_count);
 		for (uint32_t n = 0; n < l->group_count; n++) {
 			const struct waste_group *g = &l->groups[n];
@@ -255,6 +257,8 @@ int waste_image_read(struct str bytes, struct arena *arena, struct waste_image *
 		l->missing = flags & 1;
 		l->complete = flags & 2;
 		l->packages_unknown = flags & 4;
+		l->bytes = cur_le64(&c);
+		l->files = cur_le64(&c);
 		if (!l->created_by.data)
 			return ERR_NOMEM(e);
 		if (read_groups(&c, arena, l, e) < 0 || read_packages(&c, arena, l, e) < 0)

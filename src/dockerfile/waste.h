@@ -61,6 +61,8 @@ struct waste_layer {
 	bool complete;	       /* all of it was */
 	const struct waste_group *groups;
 	uint32_t group_count;
+	uint64_t bytes; /* of all files */
+	uint64_t files;
 	bool packages_unknown; /* dpkg's database could not be read, here or below */
 	const struct waste_package *packages;
 	uint32_t package_count;

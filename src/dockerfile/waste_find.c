@@ -17,6 +17,7 @@ struct finder {
 	const int *layers;		       /* of instructions */
 	uint8_t **taken;		       /* of layers: the groups that some finding has */
 	const struct lint_waste **recommended; /* of layers: what was found, or NULL */
+	uint8_t *whole;			       /* of layers: all of it is some finding's */
 	size_t looks;			       /* left */
 	bool lost;			       /* there were none left */
 	struct names names;
@@ -115,16 +116,17 @@ static bool is_named(struct finder *f, struct str path)
 
 /* --- one finding --- */
 
-static uint64_t places_of(const char *code, bool *ret_recommended)
+/* *ret_place: of the last of its rows. */
+static uint64_t places_of(const char *code, const char **ret_place)
 {
 	uint64_t places = 0;
 
-	*ret_recommended = false;
+	*ret_place = "";
 	for (size_t row = 0; row < waste_row_count(); row++) {
 		if (strcmp(waste_rows[row].code, code) != 0)
 			continue;
 		places |= UINT64_C(1) << row;
-		*ret_recommended = strcmp(waste_rows[row].place, ":recommended") == 0;
+		*ret_place = waste_rows[row].place;
 	}
 	return places;
 }
@@ -193,11 +195,50 @@ static int weigh_packages(struct finder *f, const struct instruction *i, struct 
 	return 0;
 }
 
+/* Nothing but owners and modes is changed: then every file of the layer is there twice. */
+static bool changes_rights_alone(struct lint *l, const struct instruction *i)
+{
+	const struct shell_tree *t = lint_shell(l, i);
+
+	if (t->status != SHELL_PARSED || t->has_error)
+		return false;
+	for (uint32_t n = 0; n < t->count; n++) {
+		if (t->nodes[n].kind == SHELL_REDIRECT || t->nodes[n].kind == SHELL_SUBSTITUTION)
+			return false;
+	}
+	for (uint32_t n = 0; n < t->command_count; n++) {
+		struct str name = t->commands[n].name;
+
+		if (!str_is(name, "chown") && !str_is(name, "chmod") && !str_is(name, "chgrp") &&
+		    !str_is(name, "cd") && !str_is(name, "set") && !str_is(name, "true"))
+			return false;
+	}
+	return t->command_count > 0;
+}
+
+static int weigh_layer(struct finder *f, const struct instruction *i, struct lint_waste *w,
+		       struct err *e)
+{
+	const struct waste_layer *layer = &f->image->layers[w->layer];
+
+	(void)e;
+	if (!changes_rights_alone(f->lint, i)) {
+		w->reason = STR("the instruction does more than that in its layer");
+		return 0;
+	}
+	w->bytes = layer->bytes;
+	w->files = layer->files;
+	w->known = true;
+	w->at_least = !layer->complete;
+	f->whole[w->layer] = 1;
+	return 0;
+}
+
 static int weigh(struct finder *f, struct finding *x, struct err *e)
 {
 	struct lint_waste *w;
-	bool recommended;
-	uint64_t places = places_of(x->rule->code, &recommended);
+	const char *place;
+	uint64_t places = places_of(x->rule->code, &place);
 	int layer = x->instruction == NO_INSTRUCTION ? WASTE_NO_LAYER : f->layers[x->instruction];
 
 	if (!places)
@@ -216,7 +257,9 @@ static int weigh(struct finder *f, struct finding *x, struct err *e)
 		w->reason = STR("the layer could not be read");
 		return 0;
 	}
-	if (recommended)
+	if (strcmp(place, ":layer") == 0)
+		return weigh_layer(f, f->lint->file->instructions.items[x->instruction], w, e);
+	if (strcmp(place, ":recommended") == 0)
 		return weigh_packages(f, f->lint->file->instructions.items[x->instruction], w, e);
 	read_names(f, f->lint->file->instructions.items[x->instruction]);
 	return measure(f, places, w, e);
@@ -228,6 +271,10 @@ static uint64_t sum(const struct finder *f)
 	uint64_t bytes = 0;
 
 	for (uint32_t i = 0; i < f->image->layer_count; i++) {
+		if (f->whole[i]) {
+			bytes += f->image->layers[i].bytes;
+			continue;
+		}
 		if (f->recommended[i] && f->recommended[i]->known)
 			bytes += f->recommended[i]->bytes;
 		for (uint32_t n = 0; n < f->image->layers[i].group_count; n++)
@@ -238,10 +285,10 @@ static uint64_t sum(const struct finder *f)
 
 static bool has_waste(const struct lint_result *r)
 {
-	bool recommended;
+	const char *place;
 
 	for (size_t n = 0; n < r->count; n++) {
-		if (places_of(r->findings[n]->rule->code, &recommended))
+		if (places_of(r->findings[n]->rule->code, &place))
 			return true;
 	}
 	return false;
@@ -265,7 +312,8 @@ int waste_find(struct lint *l, const struct waste_image *image, struct lint_resu
 			return ERR_NOMEM(e);
 	}
 	f.recommended = arena_alloc_array(l->arena, image->layer_count + 1, sizeof(*f.recommended));
-	if (!f.taken || !f.recommended)
+	f.whole = arena_alloc_array(l->arena, image->layer_count + 1, sizeof(*f.whole));
+	if (!f.taken || !f.recommended || !f.whole)
 		return ERR_NOMEM(e);
 	for (size_t n = 0; n < result->count; n++) {
 		if (weigh(&f, result->findings[n], e) < 0)

@@ -28,6 +28,7 @@ struct piece {
 struct layer_pieces {
 	struct arena arena;
 	struct map by_path;
+	uint64_t bytes, files; /* of all its files; one that stands twice counts twice */
 	bool complete;
 	bool cut;			    /* no memory for all of them */
 	struct str status;		    /* of dpkg, whole; data NULL: none */
@@ -130,6 +131,10 @@ static int see_entry(void *context, size_t task, const struct entry *entry, stru
 
 	if (!l || is_whiteout(entry->path))
 		return 0;
+	if (entry->type == ENTRY_FILE) {
+		l->bytes += entry->size;
+		l->files++;
+	}
 	if (str_is(entry->path, "var/lib/dpkg/status") && keep_status(l, entry, body, e) < 0)
 		return -1;
 	piece.places = waste_places(entry->path, &piece.folder);
@@ -333,6 +338,8 @@ static int describe_layer(struct pieces *p, const struct image_layer *from, stru
 	if (group_layer(l, out, e) < 0 || read_status(in, l, e) < 0)
 		return -1;
 	out->complete = out->complete && from->state == LAYER_WALKED;
+	out->bytes = l->bytes;
+	out->files = l->files;
 	out->packages = l->packages.items;
 	out->package_count = (uint32_t)l->packages.count;
 	out->packages_unknown = in->unknown || in->many;

@@ -130,6 +130,21 @@ class Sizes(Case):
             self.assertEqual(self.lint("-f", form, "Dockerfile").code, 2)
 
 
+class Copies(Case):
+    @with_shell
+    def test_what_changes_owner_is_there_twice(self):
+        self.write("Dockerfile", b"FROM a\nCOPY . /srv\nRUN chown -R 1:1 /srv && chmod -R go-w /srv\n"
+                                 b"RUN chown -R 2 /srv && make\n")
+        app = [file("srv/a", b"a" * 3000), file("srv/b/c", b"b" * 500)]
+        self.write("image.tar", docker_archive([self.image(
+            ["COPY . /srv # buildkit", "RUN /bin/sh -c chown -R 1:1 /srv && chmod -R go-w /srv # buildkit",
+             "RUN /bin/sh -c chown -R 2 /srv && make # buildkit"], [tar(app), tar(app), tar(app)])]))
+        found, _ = self.wasted()
+        self.assertEqual(found[3, "PL3005"], {"bytes": 3500, "complete": True, "layer": 1, "files": 2, "paths": []})
+        self.assertIn("more than that", found[4, "PL3005"]["reason"])
+        self.assertIn("; 3.5 kB of the image wasted", self.lint("Dockerfile").text)
+
+
 class History(Case):
     """A history that does not fit: not known is said, and nothing falls over."""
 

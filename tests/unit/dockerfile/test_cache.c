@@ -109,3 +109,30 @@ TEST(arguments_that_change_with_each_build)
 	CHECK_CLEAN("FROM a\nARG VCS_REF\nRUN apk del x && pip list\nONBUILD RUN apk add x\nARG\n",
 		    "PL3004");
 }
+
+TEST(owners_and_modes_behind_the_copy)
+{
+	NEEDS_SHELL();
+	CHECK_FINDS("FROM a\nCOPY . /a\nRUN chown -R x:y /a && chmod --recursive u+rX /a/b\n",
+		    "PL3005", "3:5-3:20 3:24-3:51");
+	CHECK_FINDS("FROM a\nENV H=/srv/a\nWORKDIR $H\nADD a b ./\nRUN sudo chown -R x $H\n",
+		    "PL3005", "5:5-5:23");
+	CHECK_FINDS("FROM a\nWORKDIR /a\nCOPY x y/\nRUN chown -R x:y y ; chown -R x /b\n", "PL3005",
+		    "4:5-4:19");
+	CHECK_CLEAN("FROM a\nCOPY --chown=x . /a\nRUN chown -R x:y /a && chmod 755 /a/b\n",
+		    "PL3005");
+	CHECK_CLEAN("FROM a\nRUN chown -R x:y /a\nCOPY . /a\nRUN chown -R x /ab /b; chown x /a\n",
+		    "PL3005");
+	CHECK_FINDS("FROM a\nCOPY . /a/b\nRUN chown -R x /a\n", "PL3005", "3:5-3:18");
+	CHECK_CLEAN("FROM a\nCOPY b.sh /a/b\nRUN chown -R x /a\n", "PL3005");
+	/* in a folder that is not known */
+	CHECK_CLEAN("FROM a\nWORKDIR /a\nCOPY . .\nRUN cd /b && chown -R x:y . && chown -R x $H\n",
+		    "PL3005");
+	CHECK_CLEAN(
+		"FROM a\nARG D\nCOPY . $D\nCOPY\nADD x\nRUN chown -R x $D; chown -R; chown -R x\n",
+		"PL3005");
+	/* a stage that is not shipped */
+	CHECK_CLEAN("FROM a AS b\nCOPY . /a\nRUN chown -R x /a\nFROM a\nCOPY --from=b /a /a\n",
+		    "PL3005");
+	CHECK_FINDS("FROM a AS b\nCOPY . /a\nRUN chown -R x /a\nFROM b\n", "PL3005", "3:5-3:18");
+}
