@@ -506,7 +506,7 @@ static int make_tools(struct run *r, struct err *e)
 /* What is known of the image that the files were built into. */
 static int read_image(struct run *r, struct err *e)
 {
-	CLEANUP(buf_done) struct buf bytes;
+	CLEANUP(buf_done) struct buf bytes = BUF_INIT;
 	struct ask_reply reply;
 	int result;
 
