@@ -223,8 +223,11 @@ static const struct codename ubuntu_releases[] = {
 
 static struct str release_of(const struct codename *list, size_t count, struct str codename)
 {
+	if (!codename.len)
+		return STR("");
+	/* asked for every status of a tracker: the first letter decides most */
 	for (size_t i = 0; i < count; i++)
-		if (str_is(codename, list[i].codename))
+		if (list[i].codename[0] == codename.data[0] && str_is(codename, list[i].codename))
 			return str_of(list[i].release);
 	return STR("");
 }
