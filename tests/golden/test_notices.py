@@ -336,6 +336,14 @@ class Belief(Case):
         report = self.release(lambda m: key.sign(m.release_text()), "--keyring", key.keyring)
         self.assert_silent(report, "notices_unavailable", "expired")
 
+    def test_a_weak_digest(self):
+        key = Key(algorithm="rsa2048")
+        self.addCleanup(key.close)
+        report = self.release(lambda m: key.sign(m.release_text(), "--digest-algo", "SHA512"), "--keyring", key.keyring)
+        self.assertEqual(len(report["findings"]), 3)
+        report = self.release(lambda m: key.sign(m.release_text(), "--digest-algo", "SHA1"), "--keyring", key.keyring)
+        self.assert_silent(report, "notices_unavailable", "InRelease")
+
     def test_words_around_the_signed_text(self):
         for data in (lambda m: b"Codename: evil\n\n" + m.key.sign(m.release_text()),
                      lambda m: m.key.sign(m.release_text()) + b"\nSHA256:\n 0 0 main/source/Sources\n",

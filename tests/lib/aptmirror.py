@@ -32,10 +32,10 @@ class Key:
     """`keyring` has it alone; sign() as a Release is signed. `lived`: a day ("20200101") from which on it
     lives and signs for a month."""
 
-    def __init__(self, lived=None):
+    def __init__(self, lived=None, algorithm="ed25519"):
         self.home = tempfile.mkdtemp(prefix="gpg-")
         self.time = ["--faked-system-time", lived + "T000000!"] if lived else []
-        self.gpg("--passphrase", "", "--quick-gen-key", "archive", "ed25519", "sign", "30d" if lived else "never")
+        self.gpg("--passphrase", "", "--quick-gen-key", "archive", algorithm, "sign", "30d" if lived else "never")
         self.keyring = os.path.join(self.home, "archive.gpg")
         with open(self.keyring, "wb") as f:
             f.write(self.gpg("--export"))
