@@ -433,6 +433,7 @@ static int note_partition(struct document *d, const struct partition *p, struct 
 static int join_partition(struct join *j, struct partition *partition, struct err *e)
 {
 	struct str *names = arena_alloc_array(&j->arena, j->names.count, sizeof(*names));
+	int r;
 
 	if (!names)
 		return ERR_NOMEM(e);
@@ -450,7 +451,9 @@ static int join_partition(struct join *j, struct partition *partition, struct er
 	if (!j->versions_judged && !join_judge_versions(j))
 		j->scanner->complete = false;
 	j->versions_judged = true;
-	return partition_find_packages(partition, names, j->names.count, &j->arena, found, j, e);
+	r = partition_find_packages(partition, names, j->names.count, &j->arena, found, j, e);
+	j->e = NULL;
+	return r;
 }
 
 /* --- what is known of the vulnerabilities --------------------------------------------------------

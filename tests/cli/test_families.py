@@ -29,6 +29,7 @@ OTHERS = {
     "dockerfile/issues": "data",
     "dockerfile/rule_sets": "the list of the rules_*.def",
     "dockerfile/rules/spdx_ids": "data",
+    "dockerfile/waste": "data",
     "io/syscalls": "tests/unit/io/test_confine.c",
 }
 
