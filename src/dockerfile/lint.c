@@ -463,8 +463,13 @@ static int parse_shell(struct linter *l, const struct instruction *i, struct she
 	int status;
 
 	*ret = (struct shell_tree){.status = SHELL_NO_BODY};
-	if (i->form != FORM_SHELL)
-		return 0;
+	if (i->form == FORM_JSON) {
+		status = shell_exec(&l->file, i, &l->arena, ret);
+		l->shell_bytes += ret->body.text.len;
+		if (l->shell_bytes > LINT_SHELL_BYTES)
+			ret->status = SHELL_TOO_MUCH;
+		return status;
+	}
 	if (shell_body(&l->file, i, &l->arena, &body, &interpreter, NULL) < 0)
 		return -1;
 	ret->body = body;
@@ -490,24 +495,32 @@ void lint_fail(struct lint *lint)
 	lint->linter->failed = true;
 }
 
-const struct shell_tree *lint_shell(struct lint *lint, const struct instruction *i)
+static const struct shell_tree no_body = {.status = SHELL_NO_BODY};
+
+static const struct shell_tree *tree_of(struct linter *l, const struct instruction *i)
 {
-	static const struct shell_tree none = {.status = SHELL_NO_BODY};
-	struct linter *l = lint->linter;
 	struct tree_slot **slot = &l->trees[i->index];
 
-	while (i->kind == INSTRUCTION_ONBUILD && i->trigger)
-		i = i->trigger;
-	if (i->form != FORM_SHELL)
-		return &none;
 	if (*slot)
 		return &(*slot)->tree;
 	*slot = ARENA_NEW(&l->arena, struct tree_slot);
-	if (!*slot || parse_shell(l, i, &(*slot)->tree) < 0) {
+	if (!*slot || parse_shell(l, i, &(*slot)->tree) < 0)
 		l->failed = true;
-		return *slot ? &(*slot)->tree : &none;
-	}
-	return &(*slot)->tree;
+	return *slot ? &(*slot)->tree : &no_body;
+}
+
+const struct shell_tree *lint_shell(struct lint *lint, const struct instruction *i)
+{
+	while (i->kind == INSTRUCTION_ONBUILD && i->trigger)
+		i = i->trigger;
+	return i->form == FORM_SHELL ? tree_of(lint->linter, i) : &no_body;
+}
+
+const struct shell_tree *lint_exec(struct lint *lint, const struct instruction *i)
+{
+	bool is_exec = i->kind == INSTRUCTION_RUN && i->form == FORM_JSON && i->word_count;
+
+	return is_exec ? tree_of(lint->linter, i) : &no_body;
 }
 
 const struct command_use *lint_use(struct lint *lint, const struct shell_tree *t,
@@ -571,15 +584,10 @@ bool lint_experimental(const struct lint *lint, const char *code)
 	return false;
 }
 
-/* hadolint's rules are about programs; the others are about shells. */
-static bool reads_exec(const struct rule *rule)
-{
-	return strncmp(rule->code, "DL", 2) == 0;
-}
-
 static bool enter_rule(struct linter *l, size_t index)
 {
-	if (l->in_exec && !reads_exec(l->active[index].rule))
+	/* hadolint's rules are about programs; the others are about shells */
+	if (l->in_exec && strncmp(l->active[index].rule->code, "DL", 2) != 0)
 		return false;
 	l->current = index;
 	l->lint.rule = l->active[index].rule;
@@ -617,24 +625,6 @@ static void call_shell(struct linter *l, const struct instruction *i, const stru
 	}
 }
 
-/* RUN ["apt-get", "install", "x"] */
-static void call_exec(struct linter *l, const struct instruction *i)
-{
-	struct tree_slot **slot = &l->trees[i->index];
-
-	if (i->kind != INSTRUCTION_RUN || i->form != FORM_JSON || !i->word_count)
-		return;
-	*slot = ARENA_NEW(&l->arena, struct tree_slot);
-	if (!*slot || shell_exec(&l->file, i, &l->arena, &(*slot)->tree) < 0) {
-		l->failed = true;
-		return;
-	}
-	l->in_exec = true;
-	call_shell(l, i, &(*slot)->tree);
-	call_commands(l, &(*slot)->tree, INSTRUCTION_BIT(i->kind));
-	l->in_exec = false;
-}
-
 static void call_instruction(struct linter *l, const struct instruction *i)
 {
 	const struct rule_list *list = i->is_trigger ? &l->triggers[i->kind] : &l->by_kind[i->kind];
@@ -647,17 +637,14 @@ static void call_instruction(struct linter *l, const struct instruction *i)
 	}
 	if (!l->wants_shell[i->kind])
 		return;
-	if (i->form != FORM_SHELL) {
-		call_exec(l, i);
-		return;
-	}
-	t = lint_shell(&l->lint, i);
-	if (t->status != SHELL_PARSED)
-		return;
+	l->in_exec = i->form == FORM_JSON;
+	t = l->in_exec ? lint_exec(&l->lint, i) : lint_shell(&l->lint, i);
 	l->hands_off = t->has_error;
-	call_shell(l, i, t);
-	call_commands(l, t, INSTRUCTION_BIT(i->kind));
-	l->hands_off = false;
+	if (t->status == SHELL_PARSED) {
+		call_shell(l, i, t);
+		call_commands(l, t, INSTRUCTION_BIT(i->kind));
+	}
+	l->in_exec = l->hands_off = false;
 }
 
 static void call_stage(struct linter *l, const struct stage *s, bool end)

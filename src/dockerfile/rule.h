@@ -112,6 +112,8 @@ void lint_fail(struct lint *l);
 void *lint_state(struct lint *l);
 /* The shell tree of an instruction's body; made once a file, never NULL (see its status). */
 const struct shell_tree *lint_shell(struct lint *l, const struct instruction *i);
+/* The same for a RUN in JSON form: shell_exec(). Another instruction: SHELL_NO_BODY. */
+const struct shell_tree *lint_exec(struct lint *l, const struct instruction *i);
 /* The command by its schema, made once a command; NULL when the table does not know it. */
 const struct command_use *lint_use(struct lint *l, const struct shell_tree *t,
 				   const struct shell_command *c);

@@ -180,7 +180,7 @@ int shell_parse(struct shell_parser *p, const struct joined *body, struct arena 
 
 /*
  * RUN in JSON form (at least one word): a tree of one COMMAND whose words are SINGLE quoted; spans
- * hold the quotes. -1: out of memory.
+ * hold the quotes. SHELL_TOO_LONG as for shell text. -1: out of memory.
  */
 int shell_exec(const struct dockerfile *d, const struct instruction *i, struct arena *arena,
 	       struct shell_tree *ret);

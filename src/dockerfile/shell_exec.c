@@ -22,16 +22,14 @@ static int set_body(const struct dockerfile *d, const struct instruction *i, str
 	return 0;
 }
 
-int shell_exec(const struct dockerfile *d, const struct instruction *i, struct arena *arena,
-	       struct shell_tree *ret)
+static int add_command(const struct instruction *i, struct arena *arena, struct shell_tree *ret)
 {
 	uint32_t last = 1 + 2 * i->word_count, base;
 	struct shell_command *command = ARENA_NEW(arena, struct shell_command);
 	struct shell_node *nodes = arena_alloc_array(arena, last + 1, sizeof(*nodes));
 	struct shell_arg *argv = arena_alloc_array(arena, i->word_count, sizeof(*argv));
 
-	*ret = (struct shell_tree){.status = SHELL_NO_BODY};
-	if (!command || !nodes || !argv || set_body(d, i, arena, ret) < 0)
+	if (!command || !nodes || !argv)
 		return -1;
 	base = i->words[0].span.start;
 	nodes[0] = (struct shell_node){
@@ -62,4 +60,13 @@ int shell_exec(const struct dockerfile *d, const struct instruction *i, struct a
 	ret->commands = command;
 	ret->command_count = 1;
 	return 0;
+}
+
+int shell_exec(const struct dockerfile *d, const struct instruction *i, struct arena *arena,
+	       struct shell_tree *ret)
+{
+	*ret = (struct shell_tree){.status = SHELL_TOO_LONG};
+	if (set_body(d, i, arena, ret) < 0)
+		return -1;
+	return ret->body.text.len > SHELL_BODY_MAX ? 0 : add_command(i, arena, ret);
 }

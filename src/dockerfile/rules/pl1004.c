@@ -1,6 +1,6 @@
 /*
- * A shell body that was not parsed: too long, too slow, or with NUL bytes. The rules for shell text
- * did not see it, so it must not appear clean.
+ * A command that was not parsed: too long, too slow, or with NUL bytes. The rules for it did not
+ * see it, so it must not appear clean.
  */
 #include "dockerfile/rule.h"
 
@@ -22,13 +22,11 @@ static const char *reason_of(enum shell_status status)
 
 static void check(struct lint *l, const struct instruction *i)
 {
-	const char *reason;
+	const struct shell_tree *t = i->form == FORM_JSON ? lint_exec(l, i) : lint_shell(l, i);
+	const char *reason = reason_of(t->status);
 
-	if (i->form != FORM_SHELL)
-		return;
-	reason = reason_of(lint_shell(l, i)->status);
 	/* one finding says it for all that follows */
-	if (lint_shell(l, i)->status == SHELL_TOO_MUCH) {
+	if (t->status == SHELL_TOO_MUCH) {
 		bool *said = lint_state(l);
 
 		if (*said)
@@ -36,7 +34,7 @@ static void check(struct lint *l, const struct instruction *i)
 		*said = true;
 	}
 	if (reason)
-		lint_report(l, i->line, "The shell text was not looked at: %s", reason);
+		lint_report(l, i->line, "The command was not looked at: %s", reason);
 }
 
 const struct rule rule_pl1004 = {

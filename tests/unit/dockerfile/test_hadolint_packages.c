@@ -289,6 +289,20 @@ TEST(caches_of_other_managers)
 	CHECK_CLEAN("RUN yarn run x\n", "DL3060");
 }
 
+TEST(commands_in_json_that_are_too_long)
+{
+	struct buf text = BUF_INIT;
+
+	buf_add_cstr(&text, "RUN [\"apt-get\", \"install\"");
+	for (int i = 0; i < 7000; i++)
+		buf_add_cstr(&text, ", \"x\"");
+	buf_add_cstr(&text, "]\nRUN [\"apt-get\", \"install\", \"\", \"y\"]\nRUN [\"\"]\n");
+	buf_add_char(&text, '\0');
+	CHECK_FINDS(buf_str(&text).data, "PL1004", "1:1-1:35027");
+	CHECK_FINDS(buf_str(&text).data, "DL3008", "2:32-2:35");
+	buf_done(&text);
+}
+
 static const struct lint_fix *only_fix(struct lint_check *c, const char *text, const char *code)
 {
 	if (lint_check_run(c, NULL, str_of(text), code) < 0)
