@@ -24,6 +24,7 @@ enum {
 	PATTERN_MAX = 40,
 	REGION_MAX = 4096, /* nodes looked at beside a case */
 	CASES_MIN = 3,
+	SORT_MIN = 256, /* places; fewer are sorted by comparing */
 };
 
 struct occurrence {
@@ -228,6 +229,70 @@ static int by_place(const void *a, const void *b)
 
 typedef VEC(struct place) place_vec;
 
+/* Depth and label of a place as one number, in the order of by_place. */
+static uint32_t place_key(const struct place *p)
+{
+	return (uint32_t)(PATTERN_MAX - p->depth) << 26 | p->rank;
+}
+
+/* Puts the places into the order of one byte of their keys, equal ones as they were. */
+static void sort_byte(const struct place *from, struct place *to, size_t count, unsigned shift)
+{
+	size_t start[257] = {0};
+
+	for (size_t i = 0; i < count; i++)
+		start[(place_key(&from[i]) >> shift & 255) + 1]++;
+	for (unsigned b = 1; b < 256; b++)
+		start[b] += start[b - 1];
+	for (size_t i = 0; i < count; i++)
+		to[start[place_key(&from[i]) >> shift & 255]++] = from[i];
+}
+
+/*
+ * By depth, label, case, node. They come by case already, so few bytes decide; only what a case has
+ * of one label may be out of order.
+ */
+static bool sort_places(place_vec *places)
+{
+	size_t count = places->count;
+	struct place *p = places->items, *other;
+	uint32_t differ = 0;
+
+	if (count < SORT_MIN) {
+		if (count)
+			qsort(p, count, sizeof(*p), by_place);
+		return true;
+	}
+	other = mem_alloc(count * sizeof(*other));
+	if (!other)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		differ |= place_key(&p[i]) ^ place_key(&p[0]);
+	for (unsigned shift = 0; shift < 32; shift += 8) {
+		struct place *sorted = other;
+
+		if (!(differ >> shift & 255))
+			continue;
+		sort_byte(p, other, count, shift);
+		other = p;
+		p = sorted;
+	}
+	mem_free(other);
+	places->items = p;
+	places->room = count;
+	for (size_t first = 0, end; first < count; first = end) {
+		bool sorted = true;
+
+		for (end = first + 1; end < count && place_key(&p[end]) == place_key(&p[first]) &&
+				      p[end].at.at_case == p[first].at.at_case;
+		     end++)
+			sorted = sorted && p[end - 1].at.node <= p[end].at.node;
+		if (!sorted)
+			qsort(&p[first], end - first, sizeof(*p), by_place);
+	}
+	return true;
+}
+
 static bool add_children(const struct miner *m, place_vec *places, uint32_t child, uint32_t depth,
 			 uint32_t at_case)
 {
@@ -344,8 +409,7 @@ static bool extend(struct miner *m, frame_vec *stack, struct frame *fr)
 	place_vec places = {0};
 	bool ok = collect(m, &fr->pattern, &fr->at, &places), any = false;
 
-	if (ok && places.count)
-		qsort(places.items, places.count, sizeof(*places.items), by_place);
+	ok = ok && sort_places(&places);
 	for (size_t first = 0, end; ok && first < places.count; first = end) {
 		uint64_t cases;
 
