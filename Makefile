@@ -44,6 +44,7 @@ bench:
 	@tools/deps build bench
 	@$(MAKE) --no-print-directory all
 	@bench/run
+	@bench/mine
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format-14 -i
