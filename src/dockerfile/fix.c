@@ -120,57 +120,144 @@ static bool overlap(const struct fix_edit *a, const struct fix_edit *b)
 	return a->start < b->end ? b->start < a->end || a->start == b->start : a->start == b->start;
 }
 
+/* Edits by place; of one place the one found first. */
+static int cmp_edit(const void *a, const void *b)
+{
+	const struct fix_edit *x = *(const struct fix_edit *const *)a;
+	const struct fix_edit *y = *(const struct fix_edit *const *)b;
+
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return x < y ? -1 : x > y;
+}
+
+/*
+ * A set of numbers below `count` that answers which member is nearest: bits, and above them a bit
+ * for each word that has any.
+ */
+struct places {
+	uint64_t *words;
+	uint64_t *any;
+	size_t count;
+};
+
+static bool places_make(struct places *p, struct arena *arena, size_t count)
+{
+	p->count = count;
+	p->words = arena_alloc_array(arena, count / 64 + 1, sizeof(*p->words));
+	p->any = arena_alloc_array(arena, count / 4096 + 1, sizeof(*p->any));
+	return p->words && p->any;
+}
+
+static void places_add(struct places *p, size_t n)
+{
+	p->words[n / 64] |= 1ull << n % 64;
+	p->any[n / 4096] |= 1ull << n / 64 % 64;
+}
+
+/* The first member from n on in one level of bits; SIZE_MAX: none. */
+static size_t bit_from(const uint64_t *words, size_t word_count, size_t n)
+{
+	size_t at = n / 64;
+	uint64_t word = at < word_count ? words[at] & (~0ull << n % 64) : 0;
+
+	while (!word) {
+		if (++at >= word_count)
+			return SIZE_MAX;
+		word = words[at];
+	}
+	return at * 64 + (size_t)__builtin_ctzll(word);
+}
+
+/* The last member up to n. */
+static size_t bit_to(const uint64_t *words, size_t n)
+{
+	size_t at = n / 64;
+	uint64_t word = words[at] & (~0ull >> (63 - n % 64));
+
+	while (!word) {
+		if (!at--)
+			return SIZE_MAX;
+		word = words[at];
+	}
+	return at * 64 + 63 - (size_t)__builtin_clzll(word);
+}
+
+static size_t places_from(const struct places *p, size_t n)
+{
+	size_t word_count = p->count / 64 + 1, word = n / 64;
+	uint64_t here = word < word_count ? p->words[word] & (~0ull << n % 64) : 0;
+
+	if (here)
+		return word * 64 + (size_t)__builtin_ctzll(here);
+	word = bit_from(p->any, p->count / 4096 + 1, word + 1);
+	return word == SIZE_MAX ? SIZE_MAX : word * 64 + (size_t)__builtin_ctzll(p->words[word]);
+}
+
+static size_t places_to(const struct places *p, size_t n)
+{
+	size_t word = n / 64;
+	uint64_t here = p->words[word] & (~0ull >> (63 - n % 64));
+
+	if (here)
+		return word * 64 + 63 - (size_t)__builtin_clzll(here);
+	word = word ? bit_to(p->any, word - 1) : SIZE_MAX;
+	return word == SIZE_MAX ? SIZE_MAX
+				: word * 64 + 63 - (size_t)__builtin_clzll(p->words[word]);
+}
+
 /*
  * Takes as many candidates as do not overlap, the first come first. `order` holds the edits taken,
- * by place; a candidate with the very edits of a taken one comes along with it.
+ * by place; a candidate with the very edits of a taken one comes along with it. What is taken does
+ * not overlap, so an edit needs to be held against its two neighbours alone.
  */
 static int select_candidates(struct fixer *f, struct err *e)
 {
-	f->order.count = 0;
+	size_t count = f->edits.count;
+	struct fix_edit **sorted = arena_alloc_array(&f->arena, count + 1, sizeof(*sorted));
+	size_t *rank = arena_alloc_array(&f->arena, count + 1, sizeof(*rank));
+	struct places taken;
+
+	if (!sorted || !rank || !places_make(&taken, &f->arena, count + 1))
+		return ERR_NOMEM(e);
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &f->edits.items[i];
+	if (count)
+		qsort(sorted, count, sizeof(struct fix_edit *), cmp_edit);
+	for (size_t i = 0; i < count; i++)
+		rank[sorted[i] - f->edits.items] = i;
 	for (size_t n = 0; n < f->candidates.count; n++) {
 		struct fix_candidate *c = &f->candidates.items[n];
 		bool free = true;
 
 		c->taken = false;
-		for (size_t i = 0; i < c->edit_count && free; i++) {
-			const struct fix_edit *edit = &f->edits.items[c->first_edit + i];
-			size_t low = 0, high = f->order.count;
+		for (size_t i = c->first_edit; i < c->first_edit + c->edit_count && free; i++) {
+			size_t near[2] = {places_to(&taken, rank[i]), places_from(&taken, rank[i])};
 
-			while (low < high) {
-				size_t middle = low + (high - low) / 2;
+			for (int side = 0; side < 2 && free; side++) {
+				const struct fix_edit *other =
+					near[side] == SIZE_MAX ? NULL : sorted[near[side]];
 
-				if (f->edits.items[f->order.items[middle]].end < edit->start)
-					low = middle + 1;
-				else
-					high = middle;
-			}
-			for (; low < f->order.count && free; low++) {
-				const struct fix_edit *other = &f->edits.items[f->order.items[low]];
-
-				if (other->start > edit->end)
-					break;
-				free = !overlap(edit, other);
-				if (!free &&
-				    same_edits(f, c, &f->candidates.items[other->candidate]))
+				if (!other || !overlap(&f->edits.items[i], other))
+					continue;
+				free = false;
+				if (same_edits(f, c, &f->candidates.items[other->candidate]))
 					c->same_as = other->candidate;
 			}
 		}
 		if (!free)
 			continue;
 		c->taken = true;
-		for (size_t i = 0; i < c->edit_count; i++) {
-			size_t edit = c->first_edit + i, at;
-			size_t *slot = vec_push(&f->order);
+		for (size_t i = c->first_edit; i < c->first_edit + c->edit_count; i++)
+			places_add(&taken, rank[i]);
+	}
+	f->order.count = 0;
+	for (size_t i = places_from(&taken, 0); i != SIZE_MAX; i = places_from(&taken, i + 1)) {
+		size_t *slot = vec_push(&f->order);
 
-			if (!slot)
-				return ERR_NOMEM(e);
-			for (at = f->order.count - 1;
-			     at > 0 && f->edits.items[f->order.items[at - 1]].start >
-					       f->edits.items[edit].start;
-			     at--)
-				f->order.items[at] = f->order.items[at - 1];
-			f->order.items[at] = edit;
-		}
+		if (!slot)
+			return ERR_NOMEM(e);
+		*slot = (size_t)(sorted[i] - f->edits.items);
 	}
 	return 0;
 }
@@ -253,6 +340,14 @@ static void set_range(struct round *r, size_t start, size_t end, bool value)
 		r->on[i] = value && r->f->candidates.items[i].taken;
 }
 
+/* As many as a text of this length may cost: the work stays near linear in it. */
+static size_t tries_for(size_t bytes)
+{
+	size_t tries = FIX_TRIES_LEAST + FIX_TRIES_BYTES / (bytes + 1);
+
+	return tries < FIX_TRIES ? tries : FIX_TRIES;
+}
+
 struct range {
 	size_t start;
 	size_t end;
@@ -264,6 +359,7 @@ static int choose(struct round *r, bool *ret_last_kept, struct lint_result *resu
 {
 	VEC(struct range) todo = {0};
 	struct range *slot = vec_push(&todo);
+	size_t tries = tries_for(r->input.text.len);
 	int kept = 0;
 
 	if (!slot)
@@ -280,14 +376,14 @@ static int choose(struct round *r, bool *ret_last_kept, struct lint_result *resu
 			any = any || r->on[i];
 		if (!any)
 			continue;
-		kept = r->f->tries < FIX_TRIES ? try_edits(r, result, e) : 0;
+		kept = r->f->tries < tries ? try_edits(r, result, e) : 0;
 		if (kept < 0)
 			break;
 		*ret_last_kept = kept > 0;
 		if (kept)
 			continue;
 		set_range(r, now.start, now.end, false);
-		if (now.end - now.start == 1 || r->f->tries >= FIX_TRIES) {
+		if (now.end - now.start == 1 || r->f->tries >= tries) {
 			r->f->rejected++;
 			continue;
 		}

@@ -10,8 +10,17 @@
 #include "base/buf.h"
 #include "dockerfile/lint.h"
 
-/* Rounds of linting a file at most; each applies what does not overlap. */
-enum { FIX_ROUNDS = 50, FIX_EDITS_MAX = 10000, FIX_TRIES = 1000 };
+/*
+ * Rounds of linting a file at most; each applies what does not overlap. Tries over all rounds: so
+ * many, and more for a short text, as FIX_TRIES_BYTES allow.
+ */
+enum {
+	FIX_ROUNDS = 50,
+	FIX_EDITS_MAX = 400000,
+	FIX_TRIES = 1000,
+	FIX_TRIES_LEAST = 40,
+	FIX_TRIES_BYTES = 4 << 20,
+};
 
 /* Bytes [start, end) of the old text are [new_start, new_end) of the new one. */
 struct text_change {
