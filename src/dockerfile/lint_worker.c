@@ -37,7 +37,7 @@ struct slot {
 	size_t check_start, check_end; /* of run.checks */
 	struct buf text;	       /* read ahead of time: fetched */
 	bool fetched;
-	bool unchecked; /* ShellCheck did not finish */
+	bool unchecked; /* ShellCheck gave no whole answer */
 	struct buf parts[STREAMS];
 	struct lint_totals totals;
 };
@@ -198,7 +198,7 @@ static int lint_file(struct run *r, size_t file, struct tool *t, struct slot *s,
 	if (s->unchecked) {
 		s->totals.unreadable++;
 		buf_printf(&s->parts[STREAM_NOTES],
-			   "plimsoll: %.*s: shellcheck did not finish with it\n",
+			   "plimsoll: %.*s: shellcheck gave no whole answer for it\n",
 			   STR_ARG(path_of(r, file)));
 	}
 	write_results(r, file, s, &result);
@@ -382,8 +382,19 @@ static int read_output(struct run *r, const struct output_record *record, struct
 		return err_set(e, ERR_FORMAT, "shellcheck's answer is cut short");
 	text = str_to(*rest, (size_t)record->length);
 	*rest = str_from(*rest, (size_t)record->length);
-	if (text.len)
-		return shellcheck_read(record, text, &r->check_arena, &r->checks, e);
+	if (text.len) {
+		size_t before = r->checks.count;
+		struct err why = ERR_INIT;
+
+		if (shellcheck_read(record, text, &r->check_arena, &r->checks, &why) == 0)
+			return 0;
+		/* an answer that is no answer: its files say so, the others go on */
+		if (why.code == ERR_MEMORY) {
+			*e = why;
+			return -1;
+		}
+		r->checks.count = before;
+	}
 	for (uint32_t i = 0; i < record->count; i++)
 		r->slots[r->scripts.items[record->first + i].slot].unchecked = true;
 	return 0;

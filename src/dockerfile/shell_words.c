@@ -267,7 +267,8 @@ static void reach(const struct shell_tree *t, uint32_t node, struct shell_setter
 		switch ((enum shell_kind)p->kind) {
 		case SHELL_AND:
 		case SHELL_OR:
-			certain = child == parent + 1 ? certain : p->last;
+			/* as ShellCheck has it: not even for the next of the chain */
+			certain = child == parent + 1 ? certain : t->nodes[child].last;
 			break;
 		case SHELL_IF:
 		case SHELL_WHILE:

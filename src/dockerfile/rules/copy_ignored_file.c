@@ -223,7 +223,13 @@ static void check(struct lint *l, const struct instruction *i)
 		    (i->kind == INSTRUCTION_ADD && is_remote(v.text)))
 			continue;
 		path = clean(l->arena, v.text);
-		if (path.len && path.len <= PATH_LENGTH && is_ignored(l, path))
+		if (path.len > PATH_LENGTH)
+			lint_report(
+				l, w->span,
+				"This path of %zu bytes is longer than any on Linux and was not "
+				"compared with .dockerignore",
+				path.len);
+		else if (path.len && is_ignored(l, path))
 			lint_report(l, w->span, "%s takes '%.*s', which .dockerignore leaves out",
 				    instruction_kind_name(i->kind), STR_ARG(path));
 	}

@@ -4,6 +4,12 @@
  */
 #include "dockerfile/rule.h"
 
+/* The grammar may have made one of two that stand side by side. */
+static bool holds_backtick(struct str inside)
+{
+	return str_find_char(inside, '`') >= 0;
+}
+
 static void check(struct lint *l, const struct instruction *i, const struct shell_tree *t)
 {
 	(void)i;
@@ -17,7 +23,8 @@ static void check(struct lint *l, const struct instruction *i, const struct shel
 			continue;
 		span = shell_span(t, n);
 		f = lint_report(l, span, "Use $(...) notation instead of legacy backticks `...`");
-		if (str_find_char(shell_source(t, n), '\\') >= 0 || node->end - node->start < 2)
+		if (str_find_char(shell_source(t, n), '\\') >= 0 || node->end - node->start < 2 ||
+		    holds_backtick(str_sub(t->body.text, node->start + 1, node->end - 1)))
 			continue;
 		lint_fix(l, f, true, "both mean the same");
 		/* $(( would be arithmetic */

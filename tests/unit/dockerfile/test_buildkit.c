@@ -139,7 +139,7 @@ static void ignored(int line, const char *ignore, const char *source, bool expec
 {
 	struct lint_config config = {0};
 	struct str code = STR("CopyIgnoredFile");
-	char text[256];
+	char text[8192];
 	struct lint_input in = {.path = STR("Dockerfile"), .ignore_file = str_of(ignore)};
 	struct lint_result result;
 	struct err e = ERR_INIT;
@@ -160,6 +160,13 @@ static void ignored(int line, const char *ignore, const char *source, bool expec
 
 TEST(ignored_files)
 {
+	char path[5001] = {0};
+
+	/* longer than what is compared: said, not passed over */
+	memset(path, 'b', sizeof(path) - 1);
+	ignored(__LINE__, "a\n", path, true);
+	path[4096] = 0;
+	ignored(__LINE__, "a\n", path, false);
 	ignored(__LINE__, "a\n", "a", true);
 	ignored(__LINE__, "/a/\n", "./a/b", true);
 	ignored(__LINE__, "a\n", "ab", false);

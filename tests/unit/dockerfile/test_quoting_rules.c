@@ -48,7 +48,8 @@ TEST(values_that_are_one_word)
 		    "1:25-1:27 1:48-1:50");
 	/* not on all ways */
 	CHECK_FINDS("RUN a && x=1; echo $x\n", "SC2086", "1:20-1:22");
-	CHECK_CLEAN("RUN a && x=1 && echo $x\n", "SC2086");
+	CHECK_FINDS("RUN a && x=1 && echo $x\n", "SC2086", "1:22-1:24");
+	CHECK_CLEAN("RUN x=1 && echo $x\n", "SC2086");
 	CHECK_CLEAN("RUN x=1; if a; then x=2; fi; echo $x\n", "SC2086");
 	CHECK_FINDS("RUN x=1; if a; then x='2 3'; fi; echo $x\n", "SC2086", "1:39-1:41");
 	/* gone behind the subshell */
