@@ -1,7 +1,7 @@
 /*
  * db-bench DB PARTITION < NAMES: looks all names of standard input up at once, as a scan does, and
- * prints how many records were found. A process of its own for each run: what is measured from outside
- * (bench/db) has its start in it.
+ * prints how many records were found. A process of its own for each run: what is measured from
+ * outside (bench/db) has its start in it.
  */
 #include <stdio.h>
 #include <stdlib.h>

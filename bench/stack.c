@@ -1,7 +1,7 @@
 /*
- * stack: the same work as floor, with the streams and the tar walker of src/ and nothing above them.
- * What it needs beyond floor is the cost of src/io and src/archive; what plimsoll needs beyond it is
- * that of the modules above.
+ * stack: the same work as floor, with the streams and the tar walker of src/ and nothing above
+ *them. What it needs beyond floor is the cost of src/io and src/archive; what plimsoll needs beyond
+ *it is that of the modules above.
  *
  *	stack [--verify none|blob|both] [--threads N] [--hash-thread] LAYER...
  */
@@ -50,7 +50,8 @@ static void read_layer(void *context, size_t i)
 	struct stream *s, *input;
 
 	(void)context;
-	input = s = stream_open_fd(open(run.paths[i], O_RDONLY | O_CLOEXEC), true, 0, UINT64_MAX, &e);
+	input = s =
+		stream_open_fd(open(run.paths[i], O_RDONLY | O_CLOEXEC), true, 0, UINT64_MAX, &e);
 	if (s && run.verify >= 1)
 		input = s = stream_open_digest(s, DIGEST_SHA256, false, &e);
 	if (s)

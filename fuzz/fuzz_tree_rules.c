@@ -79,8 +79,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	for (size_t i = 0; i < forest.trees.count; i++) {
 		if (association_run((const struct association *const *)list.rules.items,
-				    list.rules.count, &forest, &forest.trees.items[i], &scratch, see,
-				    &forest, &e) < 0)
+				    list.rules.count, &forest, &forest.trees.items[i], &scratch,
+				    see, &forest, &e) < 0)
 			abort();
 	}
 	list.rules.count = 0;

@@ -1,6 +1,6 @@
 /*
- * Replays a corpus folder through a fuzz target, one TAP line a file: the ordinary suite keeps every
- * input that once mattered.
+ * Replays a corpus folder through a fuzz target, one TAP line a file: the ordinary suite keeps
+ * every input that once mattered.
  */
 #include <dirent.h>
 #include <stdint.h>

@@ -13,7 +13,6 @@
 #include "advisory/osv_ranges.h"
 #include "text/yaml.h"
 
-
 /* A record of more is no record; its tree takes up to fifty times as much. */
 enum { TEXT_MAX = 32 << 20, TREE_MAX = 512 << 20, LIST_MAX = 65536 };
 

@@ -89,7 +89,7 @@ static void set_message(struct err *e, const char *text)
 	err_escape(e->message, sizeof(e->message), str_of(text));
 }
 
-int (err_set)(struct err *e, enum err_code code, const char *format, ...)
+int(err_set)(struct err *e, enum err_code code, const char *format, ...)
 {
 	char text[sizeof(e->message)];
 	va_list args;
@@ -105,7 +105,7 @@ int (err_set)(struct err *e, enum err_code code, const char *format, ...)
 	return -1;
 }
 
-int (err_set_errno)(struct err *e, int errno_value, const char *format, ...)
+int(err_set_errno)(struct err *e, int errno_value, const char *format, ...)
 {
 	char text[sizeof(e->message)], reason[128];
 	va_list args;
@@ -119,7 +119,7 @@ int (err_set_errno)(struct err *e, int errno_value, const char *format, ...)
 		       strerror_r(errno_value, reason, sizeof(reason)));
 }
 
-int (err_wrap)(struct err *e, const char *format, ...)
+int(err_wrap)(struct err *e, const char *format, ...)
 {
 	char text[sizeof(e->message)], both[2 * sizeof(e->message) + 2];
 	va_list args;
@@ -134,7 +134,7 @@ int (err_wrap)(struct err *e, const char *format, ...)
 	return -1;
 }
 
-int (err_hint)(struct err *e, const char *format, ...)
+int(err_hint)(struct err *e, const char *format, ...)
 {
 	char text[sizeof(e->hint)];
 	va_list args;

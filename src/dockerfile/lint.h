@@ -39,10 +39,10 @@ struct finding {
 	struct position start;
 	struct position end;
 	struct str message;
-	struct lint_fix *fix; /* or NULL */
+	struct lint_fix *fix;		/* or NULL */
 	const struct lint_waste *waste; /* what it costs in the image (waste.h), or NULL */
-	uint32_t instruction; /* index, or NO_INSTRUCTION */
-	uint32_t order;	      /* the rule, among those of the linter */
+	uint32_t instruction;		/* index, or NO_INSTRUCTION */
+	uint32_t order;			/* the rule, among those of the linter */
 };
 enum { NO_INSTRUCTION = UINT32_MAX };
 

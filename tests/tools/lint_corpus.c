@@ -1,7 +1,7 @@
 /*
- * Runs the Dockerfile parser and linter over a corpus: JSON lines with `text` on standard input, one
- * line of figures on standard output, one line for each broken promise (exit 1). See fix_corpus.c
- * for repairs.
+ * Runs the Dockerfile parser and linter over a corpus: JSON lines with `text` on standard input,
+ *one line of figures on standard output, one line for each broken promise (exit 1). See
+ *fix_corpus.c for repairs.
  *
  *	tool-lint_corpus parse|lint [every N-th line]
  *

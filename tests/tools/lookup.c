@@ -1,6 +1,6 @@
 /*
- * lookup DB PARTITION NAME...: what a partition says of names, one JSON object a line, for the Python
- * tests: advisories of pkg/, facts of id/.
+ * lookup DB PARTITION NAME...: what a partition says of names, one JSON object a line, for the
+ * Python tests: advisories of pkg/, facts of id/.
  */
 #include <stdio.h>
 #include <string.h>

@@ -15,8 +15,8 @@ struct str in_case(struct arena *arena, struct str s, bool upper);
 /* `keyword` (given in upper case) as `like` is written: "ADD", "add" or "Add". */
 struct str in_case_of(struct arena *arena, struct str keyword, struct str like);
 /*
- * Most keywords of the file are in lower case; mixed ones ("From") count for neither, a tie is upper
- * case, ARGs before the first FROM do not take part.
+ * Most keywords of the file are in lower case; mixed ones ("From") count for neither, a tie is
+ * upper case, ARGs before the first FROM do not take part.
  */
 bool is_mostly_lower(const struct lint *l);
 bool has_casing(const struct lint *l, const struct instruction *i);

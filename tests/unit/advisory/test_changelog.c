@@ -45,7 +45,8 @@ TEST(ids_go_to_the_version_of_their_entry)
 	CHECK_INT(c.since, 1);
 	CHECK_STR(c.entries.items[0].source, "demo");
 	CHECK_STR(c.entries.items[0].version, "1.2-3+deb12u3");
-	CHECK(find(&c, "CVE-2024-0002") && str_is(find(&c, "CVE-2024-0002")->version, "1.2-3+deb12u3"));
+	CHECK(find(&c, "CVE-2024-0002") &&
+	      str_is(find(&c, "CVE-2024-0002")->version, "1.2-3+deb12u3"));
 	CHECK(find(&c, "CVE-2024-0002") && str_is(find(&c, "CVE-2024-0002")->date, "2024-03-05"));
 	CHECK(find(&c, "GHSA-abcd-1234-efgh") != NULL);
 	CHECK(find(&c, "CVE-2024-0003") != NULL);
@@ -58,7 +59,8 @@ TEST(ids_go_to_the_version_of_their_entry)
 	CHECK(find(&c, "CVE-2024-1") == NULL);
 	CHECK(find(&c, "CVE-2001-0001") == NULL);
 	/* the regression does not move the older fix */
-	CHECK(find(&c, "CVE-2024-0001") && str_is(find(&c, "CVE-2024-0001")->version, "1.2-3+deb12u2"));
+	CHECK(find(&c, "CVE-2024-0001") &&
+	      str_is(find(&c, "CVE-2024-0001")->version, "1.2-3+deb12u2"));
 	CHECK_INT(c.negated, 3);
 	changelog_done(&c);
 	arena_done(&a);

@@ -124,7 +124,8 @@ TEST(dates_parse_and_format)
 	char text[DATE_TEXT];
 	int64_t t;
 
-	CHECK(date_parse(STR("2026-11-25"), &t) && !strcmp(date_format(t, text), "2026-11-25T00:00:00Z"));
+	CHECK(date_parse(STR("2026-11-25"), &t) &&
+	      !strcmp(date_format(t, text), "2026-11-25T00:00:00Z"));
 	CHECK(date_parse(STR("1970-01-01T01:00:00+01:00"), &t) && t == 0);
 	CHECK(date_parse(STR("2024-02-29T23:59:59.123456Z"), &t));
 	CHECK(!strcmp(date_format_day(t, text), "2024-02-29"));
@@ -180,7 +181,8 @@ TEST(every_failed_allocation_is_reported)
 		}
 		ok = ok && !buf_failed(&b);
 		fault_hook = NULL;
-		/* either the failure was answered by a smaller chunk and all is there, or it was told */
+		/* either the failure was answered by a smaller chunk and all is there, or it was
+		 * told */
 		CHECK(ok || countdown < 0);
 		if (ok)
 			CHECK(m.count == 20 && b.len == 30);
