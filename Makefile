@@ -44,6 +44,7 @@ bench:
 	@tools/deps build bench
 	@$(MAKE) --no-print-directory all
 	@bench/run
+	@bench/lint
 	@bench/mine
 
 format:
