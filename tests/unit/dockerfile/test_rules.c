@@ -62,6 +62,12 @@ TEST(pragmas_silence_what_they_name)
 	CHECK_CLEAN("FROM a:latest\n# hadolint global ignore = DL3007 , DL3008 # why\n", "DL3007");
 	CHECK_FINDS("# hadolint ignore=DL3007,foo\nFROM a:latest\n", "DL3007", "2:6-2:14");
 	CHECK_FINDS("# hadolint ignore=DL3007,foo\nFROM a:latest\n", "PL1006", "1:26-1:29");
+	CHECK_FINDS("# hadolint ignore=DL9999,SC9999\nFROM a:1\n", "PL1006", "1:19-1:25");
+	CHECK_FINDS("# check=skip=Nope,JSONArgsRecommended;error=maybe;foo=1\nFROM a:1\n", "PL1006",
+		    "1:14-1:18 1:39-1:44 1:51-1:54");
+	CHECK_FINDS("FROM a:1\n# check=skip=Nix\nRUN x\n", "PL1006", "2:14-2:17");
+	CHECK_CLEAN("# check=skip=all;error=true;experimental=all\nFROM a:1\n", "PL1006");
+	CHECK_CLEAN("# check=skip=StageNameCasing as we like it\nFROM a:1\n", "PL1006");
 	CHECK_CLEAN("# check=skip=StageNameCasing\nFROM a AS B\n", "StageNameCasing");
 	CHECK_CLEAN("FROM x\n# check=skip=all // why\nFROM a AS B\n", "StageNameCasing");
 	CHECK_FINDS("FROM a AS B\n", "StageNameCasing", "1:11-1:12");
