@@ -5,6 +5,16 @@
 #include "version/comparator.h"
 
 /* " HEX SIZE NAME" */
+/* Names of an archive are printable and have no blank. */
+static bool is_plain(struct str path)
+{
+	for (size_t i = 0; i < path.len; i++) {
+		if ((unsigned char)path.data[i] <= ' ' || path.data[i] == 0x7f)
+			return false;
+	}
+	return true;
+}
+
 static bool parse_file_line(struct str line, struct index_file *ret)
 {
 	struct str hex, size, part;
@@ -16,7 +26,7 @@ static bool parse_file_line(struct str line, struct index_file *ret)
 	if (!str_next(&line, ' ', &size) || !line.data)
 		return false;
 	part = str_trim(line);
-	if (!str_parse_u64(size, &ret->size) || part.len == 0 || str_find_char(part, ' ') >= 0)
+	if (!str_parse_u64(size, &ret->size) || part.len == 0 || !is_plain(part))
 		return false;
 	ret->sha256 = hex;
 	ret->path = part;
@@ -193,6 +203,7 @@ static int fill_source(struct index_reading *r, struct source_entry *s,
 		       const struct deb822_paragraph *p, struct err *e)
 {
 	struct str files = deb822_value(p, "Checksums-Sha256"), line;
+	struct str folder = deb822_value(p, "Directory");
 	struct index_file file, *slot;
 
 	s->files.count = 0;
@@ -200,12 +211,12 @@ static int fill_source(struct index_reading *r, struct source_entry *s,
 	if (!s->version.data)
 		return ERR_NOMEM(e);
 	while (deb822_next_line(&files, &line)) {
-		if (!parse_file_line(line, &file))
+		if (!parse_file_line(line, &file) || !is_plain(folder))
 			continue;
 		slot = vec_push(&s->files);
 		if (!slot)
 			return ERR_NOMEM(e);
-		if (copy_file(r->a, &file, deb822_value(p, "Directory"), slot, e) < 0)
+		if (copy_file(r->a, &file, folder, slot, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -289,7 +300,8 @@ static int binary_paragraph(void *context, const struct deb822_paragraph *p, str
 	if (source.len)
 		split_source(source, &name, &version);
 	if (package.len == 0 || !is_wanted(r->wanted, name) || file.sha256.len != 64 ||
-	    file.path.len == 0 || !str_parse_u64(deb822_value(p, "Size"), &file.size))
+	    file.path.len == 0 || !is_plain(file.path) ||
+	    !str_parse_u64(deb822_value(p, "Size"), &file.size))
 		return 0;
 	entry = vec_push(&r->list->items);
 	if (!entry)
