@@ -56,6 +56,8 @@ static int finish(struct reader *r, struct err *e)
 		return ERR_NOMEM(e);
 	if (r->open && (r->old_left || r->new_left))
 		r->why = "the change ends early";
+	if (r->open && r->is_new && c.before.len)
+		r->why = "a new file has lines of an older one";
 	if (r->open && r->why)
 		tell_gap(r);
 	else if (r->open && r->has_hunk && c.path.len)
