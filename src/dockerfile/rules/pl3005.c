@@ -28,7 +28,10 @@ static void start(struct lint *l, const struct stage *s)
 	state->shipped = s->is_last || s->is_base;
 }
 
-/* "./x/" in WORKDIR /a is "/a/x"; empty when it is not known. */
+/*
+ * "./x/" in WORKDIR /a is "/a/x"; empty when it is not known. A relative WORKDIR at the bottom is
+ * taken from the root on, where DL3000's repair would have it.
+ */
 static struct str absolute(struct lint *l, struct str path)
 {
 	struct str folder = l->state->workdir.set ? l->state->workdir.text : STR("/");
@@ -38,10 +41,10 @@ static struct str absolute(struct lint *l, struct str path)
 	if (str_is(path, "."))
 		path = STR("");
 	if (!str_starts(path, STR("/"))) {
-		if ((l->state->workdir.set && !l->state->workdir.known) ||
-		    !str_starts(folder, STR("/")) || folder.len + path.len > 4096)
+		if (!folder.len || str_find_char(folder, '$') >= 0 || folder.len + path.len > 4096)
 			return STR("");
-		path = arena_printf(l->arena, "%.*s%s%.*s", STR_ARG(folder),
+		path = arena_printf(l->arena, "%s%.*s%s%.*s",
+				    str_starts(folder, STR("/")) ? "" : "/", STR_ARG(folder),
 				    str_ends(folder, STR("/")) ? "" : "/", STR_ARG(path));
 	}
 	while (path.len && path.data[path.len - 1] == '/')
